@@ -1,1 +1,21 @@
-//! Placeholder
+//! The pass: select, look up, map, mark, write, read back, settle. It serves any pair of applications and any record
+//! type; which pair it serves it does not know. What happens to a record next is never decided here: each step carries
+//! out what [`model::protocol::decide`] said and reports back what it saw.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`run`] | the flows of a run, parents first; limits; the report |
+//! | [`pass`] | one flow: pages into batches, batches side by side |
+//! | [`batch`] | one batch through the protocol, step by step |
+//! | [`gather`] | related records, many a call |
+//! | [`task`] | one record on its way |
+//! | [`wording`] | what a person is told about a record's end |
+
+pub mod batch;
+pub mod gather;
+pub mod pass;
+pub mod run;
+pub mod task;
+pub mod wording;
+
+pub use run::{FlowReport, Limits, Plan, RunError, RunReport, run};

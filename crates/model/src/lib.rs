@@ -1,1 +1,35 @@
-//! Placeholder
+//! The pure heart of Counterfoil: what a record, a status, a flow and a decision are.
+//!
+//! Nothing here reads a clock, a socket, a file or a database. Read [`protocol`] first: its one function,
+//! [`protocol::decide`], is the only place that decides what happens to a record next, and the engine, the
+//! simulator and the model checker all call it.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`protocol`] | status, evidence -> next action; the intent that a write consumes |
+//! | [`status`] | the Integration Status and the Transferred to Accounting flag, as text and as meaning |
+//! | [`value`] | records as they come and go: text, decimals, nested records; no float |
+//! | [`key`] | the external id that a destination enforces |
+//! | [`flow`] | a flow file: what is selected, how it is mapped, what must be equal |
+//! | [`mapping`] | source record -> draft of a destination record |
+//! | [`expression`] | expressions with exact decimals |
+//! | [`equality`] | found is not yet equal |
+//! | [`problem`] | what went wrong, its cause, and what to do next |
+//! | [`outcome`] | how a record's pass ended, and the tally that must add up |
+//! | [`money`] | amounts by currency |
+//! | [`ports`] | what the engine needs from the world: source, destination, clock, log |
+
+pub mod equality;
+pub mod expression;
+pub mod flow;
+pub mod key;
+pub mod mapping;
+pub mod money;
+pub mod outcome;
+pub mod ports;
+pub mod problem;
+pub mod protocol;
+pub mod status;
+pub mod value;
+
+pub use rust_decimal::Decimal;

@@ -1,0 +1,364 @@
+//! One batch through the protocol: each round carries out, for all records at once, what was decided for them.
+
+use futures::StreamExt;
+use model::equality::{differences, holds};
+use model::flow::Flow;
+use model::mapping::{Context, Obstacle, draft, expectations};
+use model::outcome::Outcome;
+use model::ports::{Clock, Destination, Entry, Event, Found, Log, Mark, Source};
+use model::problem::{Answer, Problem};
+use model::protocol::{Evidence, Intent, Kind, MarkReceipt, Marked, Next, Preparation, Reason, Reply, Reread, Sight};
+use model::status::{Operation, SYNC_COMPLETE, error, in_progress};
+
+use crate::task::Task;
+use crate::wording::wording;
+
+/// What a batch works with.
+#[derive(Clone, Copy)]
+pub struct Work<'a> {
+    /// The flow.
+    pub flow: &'a Flow,
+    /// Where its records come from.
+    pub source: &'a dyn Source,
+    /// Where they go.
+    pub destination: &'a dyn Destination,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// The sync log.
+    pub log: &'a dyn Log,
+    /// What a mapping needs beside the record.
+    pub context: Context<'a>,
+    /// Read everything, write nothing, not even a mark.
+    pub dry: bool,
+}
+
+/// Drives all tasks to their end.
+pub async fn drive(work: Work<'_>, tasks: &mut [Task]) {
+    while tasks.iter().any(|task| task.end().is_none()) {
+        search(work, lane(tasks, |next| matches!(next, Next::Search))).await;
+        ask_record(work, lane(tasks, |next| matches!(next, Next::AskRecord))).await;
+        prepare(work, lane(tasks, |next| matches!(next, Next::Prepare(_))));
+        if work.dry {
+            forecast(tasks);
+            continue;
+        }
+        mark(work, lane(tasks, |next| matches!(next, Next::Mark(_)))).await;
+        reread(work, lane(tasks, |next| matches!(next, Next::RereadMark(_)))).await;
+        write(work, lane(tasks, |next| matches!(next, Next::Write(_)))).await;
+        search(work, lane(tasks, |next| matches!(next, Next::ReadBack(..)))).await;
+        ask_record(work, lane(tasks, |next| matches!(next, Next::ReadAtRecord(..)))).await;
+        settle(work, lane(tasks, |next| matches!(next, Next::Complete(_) | Next::Fail(..)))).await;
+    }
+    let ends = tasks.iter().filter_map(|task| end_entry(work, task)).collect();
+    work.log.append(ends).await;
+}
+
+fn lane(tasks: &mut [Task], wanted: fn(&Next) -> bool) -> Vec<&mut Task> {
+    tasks.iter_mut().filter(|task| wanted(&task.next)).collect()
+}
+
+/// What the next real step would be is where a dry run ends.
+fn forecast(tasks: &mut [Task]) {
+    for task in tasks {
+        task.next = match &task.next {
+            Next::Mark(Operation::Create) => Next::Stop(Outcome::Created, Reason::Done),
+            Next::Mark(Operation::Update) => Next::Stop(Outcome::Updated, Reason::Done),
+            Next::Complete(outcome) => Next::Stop(*outcome, Reason::Done),
+            Next::Fail(_, reason) => Next::Stop(Outcome::Warned, *reason),
+            _ => continue,
+        };
+    }
+}
+
+/// Looks records up in the destination, before a write or after it.
+async fn search(work: Work<'_>, mut tasks: Vec<&mut Task>) {
+    if tasks.is_empty() {
+        return;
+    }
+    let keys: Vec<_> = tasks.iter().map(|task| task.key(work.flow)).collect();
+    match work.destination.look_up(&work.flow.target(), &keys).await {
+        Ok(found) => {
+            for (task, found) in tasks.iter_mut().zip(found) {
+                let sight = judge(work, task, found).await;
+                seen(task, sight);
+            }
+        }
+        Err(problem) => {
+            for task in tasks {
+                task.problem = Some(problem.clone());
+                seen(task, Sight::Unavailable);
+            }
+        }
+    }
+}
+
+/// Asks at the record's own address, one by one: only for records whose fate a search left in doubt.
+async fn ask_record(work: Work<'_>, tasks: Vec<&mut Task>) {
+    let target = work.flow.target();
+    let target = &target;
+    futures::stream::iter(tasks)
+        .for_each_concurrent(work.destination.concurrency(), |task| async move {
+            let sight = match work.destination.ask_record(target, &task.key(work.flow)).await {
+                Ok(found) => judge(work, task, found.into_iter().collect()).await,
+                Err(problem) => {
+                    task.problem = Some(problem);
+                    Sight::Unavailable
+                }
+            };
+            seen(task, sight);
+        })
+        .await;
+}
+
+fn seen(task: &mut Task, sight: Sight) {
+    let evidence = match task.next {
+        Next::ReadBack(operation, reply) => Evidence::ReadBack(operation, reply, sight),
+        Next::ReadAtRecord(operation, reply) => Evidence::ReadAtRecord(operation, reply, sight),
+        Next::AskRecord => Evidence::AskedRecord(sight),
+        _ => Evidence::Searched(sight),
+    };
+    task.learn(evidence);
+}
+
+/// Found is not yet equal: compares what was found with what the source says.
+async fn judge(work: Work<'_>, task: &mut Task, mut found: Vec<Found>) -> Sight {
+    if found.len() > 1 {
+        task.several = found.into_iter().map(|found| found.id).collect();
+        return Sight::Several;
+    }
+    let Some(found) = found.pop() else { return Sight::Missing };
+    if work.flow.kind == Kind::Master && task.draft.is_none() {
+        task.draft = draft(work.flow, &task.record, Operation::Update, work.context).ok();
+        if task.draft.is_none() {
+            task.found = Some(found);
+            return Sight::Different;
+        }
+    }
+    let sight = match expectations(work.flow, &task.record, task.draft.as_ref(), work.context) {
+        Err(obstacle) => {
+            task.obstacles = vec![obstacle];
+            Sight::Unavailable
+        }
+        Ok(expected) => {
+            task.differences = differences(&expected, &found.record);
+            if task.differences.is_empty() { content(work, task, &found).await } else { Sight::Different }
+        }
+    };
+    task.found = Some(found);
+    sight
+}
+
+/// Where the tenant has no field for a fingerprint, a master record is read whole and compared field by field.
+async fn content(work: Work<'_>, task: &mut Task, found: &Found) -> Sight {
+    if work.flow.kind == Kind::Document || work.flow.destination.fingerprint.is_some() {
+        return Sight::Equal;
+    }
+    let Some(draft) = &task.draft else { return Sight::Different };
+    let own = |list: &str| {
+        let shared = work.flow.destination.lines.iter().find(|lines| lines.into == list);
+        shared.and_then(|lines| lines.own.clone())
+    };
+    match work.destination.read(&work.flow.target(), &found.id).await {
+        Ok(Some(held)) if holds(&draft.fields, &held, &own) => Sight::Equal,
+        Ok(_) => Sight::Different,
+        Err(problem) => {
+            task.problem = Some(problem);
+            Sight::Unavailable
+        }
+    }
+}
+
+fn prepare(work: Work<'_>, tasks: Vec<&mut Task>) {
+    for task in tasks {
+        let Next::Prepare(operation) = task.next else { continue };
+        let preparation = match draft(work.flow, &task.record, operation, work.context) {
+            Ok(draft) => {
+                task.draft = Some(draft);
+                Preparation::Ready
+            }
+            Err(obstacles) => {
+                let invalid = obstacles.iter().any(|obstacle| matches!(obstacle, Obstacle::Invalid(_)));
+                task.obstacles = obstacles;
+                if invalid { Preparation::Invalid } else { Preparation::Waiting }
+            }
+        };
+        task.learn(Evidence::Prepared(operation, preparation));
+    }
+}
+
+fn in_progress_mark(flow: &Flow, task: &Task, operation: Operation) -> Mark {
+    let marks = &flow.source.marks;
+    let status = in_progress(operation, &flow.noun);
+    let mut fields = vec![(marks.status.clone(), status.clone())];
+    fields.extend(marks.transferred.clone().map(|flag| (flag, "Processing".to_owned())));
+    Mark { source_id: task.id.clone(), status, fields }
+}
+
+async fn mark(work: Work<'_>, tasks: Vec<&mut Task>) {
+    if tasks.is_empty() {
+        return;
+    }
+    let operation_of = |task: &Task| if let Next::Mark(operation) = task.next { operation } else { Operation::Create };
+    let marks: Vec<Mark> =
+        tasks.iter().map(|task| in_progress_mark(work.flow, task, operation_of(task))).collect();
+    let answers = work.source.mark(&work.flow.source.object, &marks).await;
+    let mut entries = Vec::new();
+    for (task, answer) in tasks.into_iter().zip(answers) {
+        let operation = operation_of(task);
+        entries.extend(attempt(work, task, "mark", operation, &answer));
+        let (marked, problem) = match answer {
+            Answer::Accepted(receipt) => (Marked::Confirmed(receipt), None),
+            Answer::Refused(problem) => (Marked::Refused, Some(problem)),
+            Answer::Unknown(problem) => (Marked::Unknown, Some(problem)),
+            Answer::NotDone(problem) => (Marked::NotDone, Some(problem)),
+        };
+        task.problem = problem;
+        task.learn(Evidence::Marked(operation, marked));
+    }
+    work.log.append(entries).await;
+}
+
+async fn reread(work: Work<'_>, tasks: Vec<&mut Task>) {
+    if tasks.is_empty() {
+        return;
+    }
+    let operation_of = |task: &Task| if let Next::RereadMark(operation) = task.next { operation } else { Operation::Create };
+    let marks: Vec<Mark> =
+        tasks.iter().map(|task| in_progress_mark(work.flow, task, operation_of(task))).collect();
+    let answers: Vec<Reread> = match work.source.reread(&work.flow.source.object, &marks).await {
+        Ok(receipts) => receipts.into_iter().map(|receipt| receipt.map_or(Reread::Absent, Reread::Stands)).collect(),
+        Err(_) => marks.iter().map(|_| Reread::Unavailable).collect(),
+    };
+    for (task, answer) in tasks.into_iter().zip(answers) {
+        let operation = operation_of(task);
+        task.learn(Evidence::RereadMark(operation, answer));
+    }
+}
+
+async fn write(work: Work<'_>, tasks: Vec<&mut Task>) {
+    if tasks.is_empty() {
+        return;
+    }
+    let target = work.flow.target();
+    let target = &target;
+    let entries = futures::stream::iter(tasks)
+        .map(|task| async move {
+            let placeholder = Next::Stop(Outcome::Deferred, Reason::WriteNotDone);
+            let Next::Write(intent) = std::mem::replace(&mut task.next, placeholder) else { return None };
+            let operation = intent.operation();
+            let answer = send(work, target, task, intent).await;
+            let entry = attempt(work, task, "write", operation, &answer);
+            task.problem = answer.problem().cloned();
+            let reply = match answer {
+                Answer::Accepted(_) => Reply::Accepted,
+                Answer::Refused(_) => Reply::Refused,
+                Answer::Unknown(_) => Reply::Unknown,
+                Answer::NotDone(_) => Reply::NotDone,
+            };
+            task.learn(Evidence::Written(operation, reply));
+            entry
+        })
+        .buffer_unordered(work.destination.concurrency())
+        .filter_map(|entry| async move { entry })
+        .collect::<Vec<Entry>>()
+        .await;
+    work.log.append(entries).await;
+}
+
+async fn send(work: Work<'_>, target: &model::ports::Target, task: &Task, intent: Intent) -> Answer<String> {
+    let call = format!("write {}", target.object);
+    let missing = |what: &str| {
+        let application = work.flow.destination.application.as_str();
+        Answer::NotDone(Problem::new(application, call.as_str(), model::problem::Cause::Configuration, what))
+    };
+    let Some(draft) = &task.draft else { return missing("no draft stands ready") };
+    match (intent.operation(), &task.found) {
+        (Operation::Create, _) => work.destination.create(intent, target, &task.key(work.flow), draft).await,
+        (Operation::Update, Some(found)) => work.destination.update(intent, target, &found.id, draft).await,
+        (Operation::Update, None) => missing("the record to update was not found"),
+    }
+}
+
+/// Tells the source how it ended: `Sync Complete` with the id, or `Error ...`.
+async fn settle(work: Work<'_>, tasks: Vec<&mut Task>) {
+    if tasks.is_empty() {
+        return;
+    }
+    let now = work.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let marks: Vec<Mark> = tasks.iter().map(|task| final_mark(work.flow, task, &now)).collect();
+    let answers = work.source.mark(&work.flow.source.object, &marks).await;
+    for (task, answer) in tasks.into_iter().zip(answers) {
+        let reply = reply_of(&answer);
+        match task.next {
+            Next::Complete(outcome) => {
+                if let Some(problem) = answer.problem() {
+                    task.problem = Some(problem.clone());
+                }
+                task.learn(Evidence::Completed(outcome, reply));
+            }
+            Next::Fail(_, reason) => task.learn(Evidence::Failed(reason, reply)),
+            _ => {}
+        }
+    }
+}
+
+fn reply_of(answer: &Answer<MarkReceipt>) -> Reply {
+    match answer {
+        Answer::Accepted(_) => Reply::Accepted,
+        Answer::Refused(_) => Reply::Refused,
+        Answer::Unknown(_) => Reply::Unknown,
+        Answer::NotDone(_) => Reply::NotDone,
+    }
+}
+
+fn final_mark(flow: &Flow, task: &Task, now: &str) -> Mark {
+    let marks = &flow.source.marks;
+    let (status, flag) = match task.next {
+        Next::Fail(operation, _) => (error(operation, &flow.noun), "Error"),
+        _ => (SYNC_COMPLETE.to_owned(), "Yes"),
+    };
+    let mut fields = vec![(marks.status.clone(), status.clone())];
+    if let (Next::Complete(_), Some(id)) = (&task.next, task.destination_id()) {
+        fields.push((marks.id.clone(), id.to_owned()));
+        fields.push((marks.date.clone(), now.to_owned()));
+    }
+    fields.extend(marks.transferred.clone().map(|field| (field, flag.to_owned())));
+    Mark { source_id: task.id.clone(), status, fields }
+}
+
+/// A log line for a call that went wrong, and for every write.
+fn attempt<T: std::fmt::Debug>(
+    work: Work<'_>,
+    task: &Task,
+    step: &'static str,
+    operation: Operation,
+    answer: &Answer<T>,
+) -> Option<Entry> {
+    let (word, detail) = match answer {
+        Answer::Accepted(_) if step == "mark" => return None,
+        Answer::Accepted(id) => ("accepted", format!("{id:?}").trim_matches('"').to_owned()),
+        Answer::Refused(problem) => ("refused", problem.to_string()),
+        Answer::Unknown(problem) => ("unknown", problem.to_string()),
+        Answer::NotDone(problem) => ("not done", problem.to_string()),
+    };
+    let cause = answer.problem().map(|problem| problem.cause);
+    Some(entry(work, task, Event::Attempt { step, operation, answer: word, detail, cause }))
+}
+
+fn end_entry(work: Work<'_>, task: &Task) -> Option<Entry> {
+    let (outcome, reason) = task.end()?;
+    let words = wording(work.flow, task, outcome, reason);
+    let destination_id = task.destination_id().map(str::to_owned);
+    let event = Event::End { outcome, text: words.text, cause: words.cause, remedy: words.remedy, destination_id };
+    Some(entry(work, task, event))
+}
+
+fn entry(work: Work<'_>, task: &Task, event: Event) -> Entry {
+    Entry {
+        at: work.clock.now(),
+        flow: work.flow.name.clone(),
+        source_id: task.id.clone(),
+        number: task.number.clone(),
+        event,
+    }
+}

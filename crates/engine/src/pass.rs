@@ -1,0 +1,265 @@
+//! One flow: pages into batches, several batches under way at once, so that one is read while another is written.
+
+use std::collections::HashSet;
+
+use futures::{Stream, StreamExt, stream};
+use model::flow::Flow;
+use model::mapping::{Context, Lists, Obstacle};
+use model::outcome::{Outcome, Tally};
+use model::ports::{Clock, Cursor, Destination, Fetch, Log, Selection, Source};
+use model::problem::Problem;
+use model::protocol::{Next, Reason};
+use model::value::Record;
+
+use crate::batch::{Work, drive};
+use crate::gather::{Cache, gather};
+use crate::run::Warning;
+use crate::task::Task;
+use crate::wording::wording;
+
+/// Records a batch. Four mark calls of 50, one look-up.
+const BATCH: usize = 200;
+/// Batches under way at once: one is read, one written, one settled.
+const BATCHES: usize = 4;
+/// Warnings that a report holds by itself; the log holds all.
+const WARNINGS_MAX: usize = 1_000;
+
+/// What a pass over one flow works with.
+pub struct Pass<'a> {
+    /// The flow.
+    pub flow: &'a Flow,
+    /// Where its records come from.
+    pub source: &'a dyn Source,
+    /// Where they go.
+    pub destination: &'a dyn Destination,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// The sync log.
+    pub log: &'a dyn Log,
+    /// The destination's lists.
+    pub lists: &'a Lists,
+    /// The first day that counts.
+    pub cutover: Option<&'a str>,
+    /// Read everything, write nothing.
+    pub dry: bool,
+    /// Called with the number of records that ended, for a progress bar.
+    pub progress: &'a (dyn Fn(&str, u64, Option<u64>) + Send + Sync),
+}
+
+/// What a pass gave.
+#[derive(Debug, Default)]
+pub struct Passed {
+    /// The counts.
+    pub tally: Tally,
+    /// The first warnings.
+    pub warnings: Vec<Warning>,
+    /// What stopped the flow as a whole: its records could not be read.
+    pub stopped: Option<Problem>,
+}
+
+/// A record that waits for its parent, and what is said of it if it goes on waiting.
+struct Waiting {
+    id: String,
+    warning: Warning,
+}
+
+/// How one batch ended.
+struct Ended {
+    tally: Tally,
+    warnings: Vec<Warning>,
+    waiting: Vec<Waiting>,
+    would_create: Vec<String>,
+}
+
+/// Runs one flow over all that is due. `forecast` holds, in a dry run, the source ids that would have been made.
+pub async fn pass(pass: &Pass<'_>, forecast: &mut HashSet<String>) -> Passed {
+    let selection = pass.flow.selection(pass.cutover);
+    let mut passed = Passed::default();
+    let mut waiting = round(pass, selected(pass.source, &selection), forecast, &mut passed).await;
+    // A child in the same object waits for the round in which its parent was made.
+    while refers_to_itself(pass.flow) && !waiting.is_empty() && passed.stopped.is_none() {
+        let before = waiting.len();
+        let ids = waiting.iter().map(|waiting| waiting.id.clone()).collect();
+        let still = round(pass, again(pass, ids), forecast, &mut passed).await;
+        if passed.stopped.is_some() {
+            break;
+        }
+        waiting = still;
+        if waiting.len() == before {
+            break;
+        }
+    }
+    for Waiting { warning, .. } in waiting {
+        passed.tally.count(Outcome::Deferred);
+        keep(&mut passed.warnings, warning);
+    }
+    passed
+}
+
+fn refers_to_itself(flow: &Flow) -> bool {
+    flow.source.relations.values().any(|relation| relation.object == flow.source.object)
+}
+
+/// One way through a stream of batches; gives the records that wait.
+async fn round(
+    pass: &Pass<'_>,
+    batches: impl Stream<Item = Result<Vec<Record>, Problem>>,
+    forecast: &mut HashSet<String>,
+    passed: &mut Passed,
+) -> Vec<Waiting> {
+    let cache = Cache::default();
+    let known: &HashSet<String> = forecast;
+    let run = |batch: Result<Vec<Record>, Problem>| {
+        let cache = &cache;
+        async move { one_batch(pass, cache, known, batch?).await }
+    };
+    let (mut waiting, mut would_create) = (Vec::new(), Vec::new());
+    let mut results = Box::pin(batches.map(run).buffer_unordered(BATCHES));
+    while let Some(result) = results.next().await {
+        match result {
+            Ok(ended) => {
+                (pass.progress)(&pass.flow.name, ended.tally.read, None);
+                passed.tally.merge(&ended.tally);
+                ended.warnings.into_iter().for_each(|warning| keep(&mut passed.warnings, warning));
+                waiting.extend(ended.waiting);
+                would_create.extend(ended.would_create);
+            }
+            Err(problem) => {
+                passed.stopped = Some(problem);
+                break;
+            }
+        }
+    }
+    drop(results);
+    forecast.extend(would_create);
+    waiting
+}
+
+fn keep(warnings: &mut Vec<Warning>, warning: Warning) {
+    if warnings.len() < WARNINGS_MAX {
+        warnings.push(warning);
+    }
+}
+
+/// The selection, page by page, in batches. After an error the stream ends.
+fn selected<'a>(
+    source: &'a dyn Source,
+    selection: &'a Selection,
+) -> impl Stream<Item = Result<Vec<Record>, Problem>> + 'a {
+    enum At {
+        Start,
+        After(Cursor),
+        End,
+    }
+    let pages = stream::unfold(At::Start, move |at| async move {
+        let cursor = match at {
+            At::Start => None,
+            At::After(cursor) => Some(cursor),
+            At::End => return None,
+        };
+        match source.select(selection, cursor.as_ref()).await {
+            Ok(page) => Some((Ok(page.records), page.next.map_or(At::End, At::After))),
+            Err(problem) => Some((Err(problem), At::End)),
+        }
+    });
+    pages.flat_map(|page| {
+        stream::iter(match page {
+            Ok(records) => in_batches(records),
+            Err(problem) => vec![Err(problem)],
+        })
+    })
+}
+
+/// The records of these ids, as they are now.
+fn again<'a>(pass: &'a Pass<'_>, ids: Vec<String>) -> impl Stream<Item = Result<Vec<Record>, Problem>> + 'a {
+    let chunks: Vec<Vec<String>> = ids.chunks(BATCH).map(<[String]>::to_vec).collect();
+    stream::iter(chunks).then(move |keys| async move {
+        let object = pass.flow.source.object.clone();
+        let fetch = Fetch { object, fields: pass.flow.fields(""), field: "Id".to_owned(), keys };
+        pass.source.fetch(&fetch).await
+    })
+}
+
+fn in_batches(mut records: Vec<Record>) -> Vec<Result<Vec<Record>, Problem>> {
+    let mut batches = Vec::with_capacity(records.len() / BATCH + 1);
+    while records.len() > BATCH {
+        let rest = records.split_off(BATCH);
+        batches.push(Ok(std::mem::replace(&mut records, rest)));
+    }
+    if !records.is_empty() {
+        batches.push(Ok(records));
+    }
+    batches
+}
+
+async fn one_batch(
+    pass: &Pass<'_>,
+    cache: &Cache,
+    forecast: &HashSet<String>,
+    mut records: Vec<Record>,
+) -> Result<Ended, Problem> {
+    gather(pass.source, pass.flow, cache, &mut records).await?;
+    let context = Context { lists: pass.lists, forecast, destination: &pass.flow.destination.application };
+    let work = Work {
+        flow: pass.flow,
+        source: pass.source,
+        destination: pass.destination,
+        clock: pass.clock,
+        log: pass.log,
+        context,
+        dry: pass.dry,
+    };
+    let mut tasks: Vec<Task> = records.into_iter().map(|record| begin(pass.flow, record)).collect();
+    drive(work, &mut tasks).await;
+    Ok(summed_up(pass, tasks))
+}
+
+/// A task, stopped at once if the flow's conditions say that the record is not to travel.
+pub fn begin(flow: &Flow, record: Record) -> Task {
+    let mut task = Task::new(flow, record);
+    let barred = flow.only.iter().find_map(|check| match check.holds.holds(&task.record) {
+        Ok(true) => None,
+        Ok(false) => Some((Outcome::Skipped, Reason::NotMeantToTravel, model::mapping::filled_in(&check.text, &task.record))),
+        Err(error) => Some((Outcome::Warned, Reason::Invalid, error.to_string())),
+    });
+    if let Some((outcome, reason, text)) = barred {
+        task.obstacles = vec![Obstacle::Invalid(text)];
+        task.next = Next::Stop(outcome, reason);
+    }
+    task
+}
+
+fn summed_up(pass: &Pass<'_>, tasks: Vec<Task>) -> Ended {
+    let mut ended =
+        Ended { tally: Tally::default(), warnings: Vec::new(), waiting: Vec::new(), would_create: Vec::new() };
+    for task in tasks {
+        let Some((outcome, reason)) = task.end() else { continue };
+        let words = wording(pass.flow, &task, outcome, reason);
+        let warning = Warning {
+            id: task.id.clone(),
+            number: task.number.clone(),
+            outcome,
+            text: words.text,
+            cause: words.cause,
+            remedy: words.remedy,
+        };
+        if reason == Reason::WaitingForParent && refers_to_itself(pass.flow) {
+            ended.waiting.push(Waiting { id: task.id, warning });
+            continue;
+        }
+        ended.tally.count(outcome);
+        match outcome {
+            Outcome::Created if pass.dry => {
+                ended.would_create.push(task.id.clone());
+                ended.tally.add(task.source_money(pass.flow).as_ref(), None);
+            }
+            Outcome::Created | Outcome::Updated | Outcome::Found => {
+                let (source, destination) = (task.source_money(pass.flow), task.destination_money(pass.flow));
+                ended.tally.add(source.as_ref(), destination.as_ref());
+            }
+            Outcome::Warned | Outcome::Deferred => keep(&mut ended.warnings, warning),
+            Outcome::Skipped => {}
+        }
+    }
+    ended
+}

@@ -1,0 +1,256 @@
+//! A run: its flows in order, parents first; limits that stop it before its first mark; the report.
+
+use std::collections::{HashMap, HashSet};
+
+use model::Decimal;
+use model::flow::Flow;
+use model::mapping::Lists;
+use model::outcome::{Outcome, Tally};
+use model::ports::{Clock, Destination, Log, Source};
+use model::problem::{Cause, Problem};
+
+use crate::pass::{Pass, pass};
+
+/// What a run works with.
+pub struct Plan<'a> {
+    /// The flows to run, in any order.
+    pub flows: &'a [Flow],
+    /// Sources by application.
+    pub sources: HashMap<String, &'a dyn Source>,
+    /// Destinations by application.
+    pub destinations: HashMap<String, &'a dyn Destination>,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// The sync log.
+    pub log: &'a dyn Log,
+    /// Cut-over dates by flow name; documents dated earlier are not read.
+    pub cutovers: HashMap<String, String>,
+    /// What a run may do at most.
+    pub limits: Limits,
+    /// Read everything, write nothing.
+    pub dry: bool,
+    /// Called as records end: flow, how many more, how many in all if that is known.
+    pub progress: &'a (dyn Fn(&str, u64, Option<u64>) + Send + Sync),
+}
+
+/// What a run may do at most. A run that would do more stops before its first mark.
+#[derive(Debug, Clone, Default)]
+pub struct Limits {
+    /// Records that may be created.
+    pub creates: Option<u64>,
+    /// What created documents may amount to, in each currency, signs left out.
+    pub amount: Option<Decimal>,
+}
+
+/// A record that did not end in sync, for the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// The source's id.
+    pub id: String,
+    /// What people call the record.
+    pub number: String,
+    /// Warned or deferred.
+    pub outcome: Outcome,
+    /// What happened.
+    pub text: String,
+    /// Why.
+    pub cause: Option<Cause>,
+    /// What to do next.
+    pub remedy: Option<String>,
+}
+
+/// What one flow did.
+#[derive(Debug, Clone)]
+pub struct FlowReport {
+    /// The flow's name.
+    pub name: String,
+    /// The counts and sums.
+    pub tally: Tally,
+    /// The first warnings; the log holds all.
+    pub warnings: Vec<Warning>,
+    /// What stopped the flow as a whole.
+    pub stopped: Option<Problem>,
+}
+
+/// What a run did.
+#[derive(Debug, Clone)]
+pub struct RunReport {
+    /// By flow, in the order in which they ran.
+    pub flows: Vec<FlowReport>,
+    /// How long it took, in milliseconds.
+    pub milliseconds: i64,
+}
+
+/// Why a run did not begin, or stopped before its first mark.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// A flow names an application that the configuration does not have.
+    #[error("the flow `{flow}` needs the application `{application}`, which the configuration does not have")]
+    NoApplication {
+        /// The flow.
+        flow: String,
+        /// The application.
+        application: String,
+    },
+    /// Flows wait for each other.
+    #[error("these flows wait for each other: {}", flows.join(", "))]
+    Circle {
+        /// The flows.
+        flows: Vec<String>,
+    },
+    /// The application lacks a field that a flow uses.
+    #[error("{application}: {object} lacks what the flow `{flow}` uses: {}", fields.join(", "))]
+    Lacking {
+        /// The flow.
+        flow: String,
+        /// The application.
+        application: String,
+        /// The object.
+        object: String,
+        /// The fields and what is the matter with them.
+        fields: Vec<String>,
+    },
+    /// The run would create more than the configuration allows.
+    #[error("stopped before the first mark: the run would create {would}, and the configuration allows {allowed}")]
+    OverLimit {
+        /// What it would create.
+        would: String,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// An application could not be asked before the run.
+    #[error("{0}")]
+    Problem(Box<Problem>),
+}
+
+impl From<Problem> for RunError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+/// Runs the flows once.
+pub async fn run(plan: &Plan<'_>) -> Result<RunReport, RunError> {
+    let start = plan.clock.now();
+    let ordered = in_order(plan.flows)?;
+    let mut lists = Lists::new();
+    for flow in &ordered {
+        check_fields(plan, flow).await?;
+        load_lists(plan, flow, &mut lists).await?;
+    }
+    if !plan.dry && (plan.limits.creates.is_some() || plan.limits.amount.is_some()) {
+        within_limits(&plan.limits, &all_flows(plan, &ordered, &lists, true).await?)?;
+    }
+    let flows = all_flows(plan, &ordered, &lists, plan.dry).await?;
+    let milliseconds = i64::try_from(plan.clock.now().duration_since(start).as_millis()).unwrap_or(i64::MAX);
+    Ok(RunReport { flows, milliseconds })
+}
+
+async fn all_flows(plan: &Plan<'_>, ordered: &[&Flow], lists: &Lists, dry: bool) -> Result<Vec<FlowReport>, RunError> {
+    let mut reports = Vec::with_capacity(ordered.len());
+    let mut forecast = HashSet::new();
+    for &flow in ordered {
+        let work = Pass {
+            flow,
+            source: source(plan, flow)?,
+            destination: destination(plan, flow)?,
+            clock: plan.clock,
+            // What a dry run foresees did not happen: it stands in the report, not in the log.
+            log: if dry { &Silent } else { plan.log },
+            lists,
+            cutover: plan.cutovers.get(&flow.name).map(String::as_str),
+            dry,
+            progress: plan.progress,
+        };
+        let passed = pass(&work, &mut forecast).await;
+        reports.push(FlowReport {
+            name: flow.name.clone(),
+            tally: passed.tally,
+            warnings: passed.warnings,
+            stopped: passed.stopped,
+        });
+    }
+    Ok(reports)
+}
+
+/// Keeps nothing.
+struct Silent;
+
+#[async_trait::async_trait]
+impl Log for Silent {
+    async fn append(&self, _entries: Vec<model::ports::Entry>) {}
+}
+
+fn source<'a>(plan: &Plan<'a>, flow: &Flow) -> Result<&'a dyn Source, RunError> {
+    plan.sources.get(&flow.source.application).copied().ok_or_else(|| no_application(flow, &flow.source.application))
+}
+
+fn destination<'a>(plan: &Plan<'a>, flow: &Flow) -> Result<&'a dyn Destination, RunError> {
+    let application = &flow.destination.application;
+    plan.destinations.get(application).copied().ok_or_else(|| no_application(flow, application))
+}
+
+fn no_application(flow: &Flow, application: &str) -> RunError {
+    RunError::NoApplication { flow: flow.name.clone(), application: application.to_owned() }
+}
+
+/// Parents first; flows that are not in this run are not waited for.
+fn in_order(flows: &[Flow]) -> Result<Vec<&Flow>, RunError> {
+    let mut left: Vec<&Flow> = flows.iter().collect();
+    let mut ordered: Vec<&Flow> = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let ready = left.iter().position(|flow| {
+            !flow.after.iter().any(|parent| left.iter().any(|other| other.name == *parent && other.name != flow.name))
+        });
+        match ready {
+            Some(position) => ordered.push(left.remove(position)),
+            None => return Err(RunError::Circle { flows: left.iter().map(|flow| flow.name.clone()).collect() }),
+        }
+    }
+    Ok(ordered)
+}
+
+/// A field that the application does not have is said before any record is touched: some vendors ignore unknown fields.
+async fn check_fields(plan: &Plan<'_>, flow: &Flow) -> Result<(), RunError> {
+    let fields = source(plan, flow)?.lacking(&flow.source.object, &flow.field_uses()).await?;
+    if fields.is_empty() {
+        return Ok(());
+    }
+    Err(RunError::Lacking {
+        flow: flow.name.clone(),
+        application: flow.source.application.clone(),
+        object: flow.source.object.clone(),
+        fields,
+    })
+}
+
+async fn load_lists(plan: &Plan<'_>, flow: &Flow, lists: &mut Lists) -> Result<(), RunError> {
+    let lines = flow.destination.lines.iter().flat_map(|lines| lines.fields.values());
+    let equal = flow.equal.iter().map(|equal| &equal.source);
+    for name in flow.destination.fields.values().chain(lines).chain(equal).filter_map(|rule| rule.list()) {
+        if !lists.contains_key(name) {
+            lists.insert(name.to_owned(), destination(plan, flow)?.list(name).await?);
+        }
+    }
+    Ok(())
+}
+
+fn within_limits(limits: &Limits, forecast: &[FlowReport]) -> Result<(), RunError> {
+    let created: u64 = forecast.iter().map(|flow| flow.tally.created).sum();
+    if let Some(allowed) = limits.creates.filter(|allowed| created > *allowed) {
+        return Err(over(format!("{created} records"), format!("{allowed} (max_creates)")));
+    }
+    let Some(allowed) = limits.amount else { return Ok(()) };
+    let mut sums = std::collections::BTreeMap::<String, Decimal>::new();
+    for (currency, amount) in forecast.iter().flat_map(|flow| flow.tally.source_sums.iter()) {
+        *sums.entry(currency.to_owned()).or_default() += amount.abs();
+    }
+    match sums.into_iter().find(|(_, amount)| *amount > allowed) {
+        Some((currency, amount)) => Err(over(format!("documents of {currency} {amount}"), format!("{allowed} (max_amount)"))),
+        None => Ok(()),
+    }
+}
+
+fn over(would: String, allowed: String) -> RunError {
+    RunError::OverLimit { would, allowed }
+}

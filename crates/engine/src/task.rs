@@ -1,0 +1,115 @@
+//! One record on its way through a pass.
+
+use model::equality::{Difference, Manner, signed_like};
+use model::flow::Flow;
+use model::key::ExternalKey;
+use model::mapping::{Draft, Obstacle};
+use model::money::Money;
+use model::outcome::Outcome;
+use model::ports::{Found, LookUpKey};
+use model::problem::Problem;
+use model::protocol::{Evidence, Next, Reason, Standing, decide};
+use model::status::{Status, Transferred};
+use model::value::{Record, Value};
+
+/// One record: what the source says, what was found out, and what comes next.
+#[derive(Debug)]
+pub struct Task {
+    /// The source record with its relations.
+    pub record: Record,
+    /// The source's id.
+    pub id: String,
+    /// What people call it.
+    pub number: String,
+    /// What the source says before anything is done.
+    pub standing: Standing,
+    /// What comes next.
+    pub next: Next,
+    /// What is to be written.
+    pub draft: Option<Draft>,
+    /// The destination's record, where exactly one was found.
+    pub found: Option<Found>,
+    /// All ids that were found, where there are several.
+    pub several: Vec<String>,
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// Why it cannot be sent as it is, or not yet.
+    pub obstacles: Vec<Obstacle>,
+    /// The last thing that went wrong.
+    pub problem: Option<Problem>,
+}
+
+impl Task {
+    /// A record as selected.
+    pub fn new(flow: &Flow, record: Record) -> Self {
+        let marks = &flow.source.marks;
+        let transferred = marks.transferred.as_deref();
+        let standing = Standing {
+            kind: flow.kind,
+            status: Status::read(record.text(&marks.status)),
+            transferred: transferred.map_or(Transferred::Untracked, |field| Transferred::read(record.text(field))),
+            linked: !record.at(&marks.id).is_null(),
+        };
+        let next = decide(&standing, Evidence::Selected);
+        Self {
+            id: record.text("Id").to_owned(),
+            number: record.at(&flow.source.number).show(),
+            record,
+            standing,
+            next,
+            draft: None,
+            found: None,
+            several: Vec::new(),
+            differences: Vec::new(),
+            obstacles: Vec::new(),
+            problem: None,
+        }
+    }
+
+    /// Lets the protocol decide what the evidence leads to.
+    pub fn learn(&mut self, evidence: Evidence) {
+        self.next = decide(&self.standing, evidence);
+    }
+
+    /// Under which ids the record would stand in the destination.
+    pub fn key(&self, flow: &Flow) -> LookUpKey {
+        LookUpKey {
+            external: ExternalKey::new(&flow.source.application, &flow.source.object, &self.id),
+            source_id: self.id.clone(),
+        }
+    }
+
+    /// How the pass ended, if it did.
+    pub fn end(&self) -> Option<(Outcome, Reason)> {
+        if let Next::Stop(outcome, reason) = &self.next { Some((*outcome, *reason)) } else { None }
+    }
+
+    /// What the source's document amounts to; `None` for records without an amount.
+    pub fn source_money(&self, flow: &Flow) -> Option<Money> {
+        let amount = flow.equal.iter().find(|equal| equal.what == "amount")?.source.plain(&self.record).as_number()?;
+        let currency = flow.equal.iter().find(|equal| equal.what == "currency")?.source.plain(&self.record).show();
+        Some(Money { amount, currency })
+    }
+
+    /// What the destination says that the document amounts to.
+    pub fn destination_money(&self, flow: &Flow) -> Option<Money> {
+        let source = self.source_money(flow)?;
+        let equal = flow.equal.iter().find(|equal| equal.what == "amount")?;
+        let held = self.found.as_ref()?.record.get(&equal.column).as_number()?;
+        let amount = match equal.manner {
+            Manner::Magnitude => signed_like(source.amount, held, equal.manner),
+            Manner::Text | Manner::Caseless | Manner::Number => held,
+        };
+        Some(Money { amount, currency: source.currency })
+    }
+
+    /// The destination's id, where the destination is known to have the record.
+    pub fn destination_id(&self) -> Option<&str> {
+        self.found.as_ref().map(|found| found.id.as_str())
+    }
+
+    /// The fields of the source record that changed under our hands are not kept: only what is asked again counts.
+    pub fn field(&self, name: &str) -> &Value {
+        self.record.at(name)
+    }
+}

@@ -1,0 +1,377 @@
+//! A flow file: what is selected, how it is mapped, what must be equal. Data, not code; one file a flow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::equality::Manner;
+use crate::expression::Expression;
+use crate::mapping::Rule;
+use crate::ports::{Comparator, Condition, FieldUse, Selection, Target};
+use crate::protocol::Kind;
+use crate::status::{IGNORE, SYNC_COMPLETE};
+use crate::value::Value;
+
+/// One record type moved in one direction.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// The name that people use: `zuora.invoice -> netsuite.invoice`.
+    pub name: String,
+    /// What the status strings call the record: `Invoice` in `Creating Invoice`.
+    pub noun: String,
+    /// Written once, or kept up to date.
+    pub kind: Kind,
+    /// Flows that run before this one in the same run, by name.
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// Where records come from.
+    pub source: SourceSide,
+    /// Where they go.
+    pub destination: DestinationSide,
+    /// What must be equal before `Sync Complete` is said.
+    pub equal: Vec<Equal>,
+    /// Conditions under which a record travels at all; a record that fails one is skipped.
+    #[serde(default)]
+    pub only: Vec<Check>,
+    /// Validations before the call; a record that fails one is a warning.
+    #[serde(default)]
+    pub validate: Vec<Check>,
+}
+
+/// Where a flow's records come from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceSide {
+    /// The application: `zuora`.
+    pub application: String,
+    /// Its object: `Invoice`.
+    pub object: String,
+    /// The field by which people name a record.
+    pub number: String,
+    /// Conditions that the application itself checks; all must hold.
+    #[serde(default, rename = "where")]
+    pub conditions: Vec<Where>,
+    /// The date that is held against the configured cut-over of this flow.
+    pub cutover: Option<String>,
+    /// The four fields that carry the marks.
+    pub marks: Marks,
+    /// Related records to bring along.
+    #[serde(default)]
+    pub relations: BTreeMap<String, Relation>,
+}
+
+/// The fields of a source record that carry our marks. All of them change in one body.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Marks {
+    /// The Integration Status.
+    pub status: String,
+    /// The Integration Id: the destination's id.
+    pub id: String,
+    /// The sync date.
+    pub date: String,
+    /// The Transferred to Accounting flag, where the object has one.
+    pub transferred: Option<String>,
+}
+
+/// A condition in a flow file: `{ field = "Status", is = "Posted" }`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Where {
+    /// The field.
+    pub field: String,
+    /// It has this value.
+    pub is: Option<toml::Value>,
+    /// It has another value.
+    pub is_not: Option<toml::Value>,
+    /// It is less.
+    pub less: Option<toml::Value>,
+    /// It is this or more.
+    pub at_least: Option<toml::Value>,
+}
+
+/// A related object: to one by a key that this record holds, or to many by a key that they hold.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relation {
+    /// The related object: `Account`.
+    pub object: String,
+    /// To one: the field of this record that holds the related record's id.
+    pub key: Option<String>,
+    /// To many: the field of the related records that holds this record's id.
+    pub foreign: Option<String>,
+    /// The related record's Integration Id, if it is a parent that is synced itself.
+    pub id: Option<String>,
+    /// The field by which people name the related record.
+    pub number: Option<String>,
+    /// Relations of the related records.
+    #[serde(default)]
+    pub relations: BTreeMap<String, Relation>,
+}
+
+/// Where a flow's records go.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DestinationSide {
+    /// The application: `netsuite`.
+    pub application: String,
+    /// Its record type: `invoice`.
+    pub object: String,
+    /// The custom field that carries the source's id.
+    pub source_id: Option<String>,
+    /// The custom field in which we leave a fingerprint of what we wrote, where the tenant has one.
+    pub fingerprint: Option<String>,
+    /// Field of the destination and the rule that fills it. A dotted name fills a nested record.
+    pub fields: BTreeMap<String, Rule>,
+    /// Sublists and the rules that fill their entries.
+    #[serde(default)]
+    pub lines: Vec<Lines>,
+}
+
+/// Entries of a sublist of the destination record.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lines {
+    /// The sublist: `item`.
+    pub into: String,
+    /// The to-many relation that gives an entry each. Without it there is one entry.
+    pub from: Option<String>,
+    /// Only entries for which this holds.
+    pub when: Option<Expression>,
+    /// The sublist is shared with people; this field tells our entries from theirs, and theirs stay.
+    pub own: Option<String>,
+    /// Field of the entry and the rule that fills it.
+    pub fields: BTreeMap<String, Rule>,
+}
+
+/// One thing that must be equal in source and destination.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Equal {
+    /// The word that a person reads. `amount` and `currency` also feed the sums.
+    pub what: String,
+    /// The source's value.
+    pub source: Rule,
+    /// The destination's column.
+    pub column: String,
+    /// How the two are compared.
+    #[serde(default)]
+    pub manner: Manner,
+}
+
+/// A condition with the text that is said when it does not hold.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// What must hold.
+    pub holds: Expression,
+    /// What is said otherwise. `{field}` is replaced by the record's value.
+    pub text: String,
+}
+
+/// A flow file that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {problem}")]
+pub struct FlowError {
+    /// The file.
+    pub file: String,
+    /// What is wrong, with the line where there is one.
+    pub problem: String,
+}
+
+impl Flow {
+    /// Reads a flow file. `file` is named in errors.
+    pub fn read(text: &str, file: &str) -> Result<Self, FlowError> {
+        let failed = |problem: String| FlowError { file: file.to_owned(), problem };
+        let flow: Self = toml::from_str(text).map_err(|error| failed(error.to_string()))?;
+        for (name, relation) in flow.all_relations() {
+            if relation.key.is_some() == relation.foreign.is_some() {
+                return Err(failed(format!("the relation `{name}` needs either `key` or `foreign`")));
+            }
+        }
+        for condition in &flow.source.conditions {
+            condition.condition().map_err(&failed)?;
+        }
+        for wanted in ["amount", "currency"] {
+            if flow.kind == Kind::Document && !flow.equal.iter().any(|equal| equal.what == wanted) {
+                return Err(failed(format!("a document needs an [[equal]] whose `what` is `{wanted}`")));
+            }
+        }
+        let mut origins = flow.destination.lines.iter().filter_map(|lines| lines.from.as_deref());
+        if let Some(name) = origins.find(|name| !flow.source.relations.contains_key(*name)) {
+            return Err(failed(format!("the lines come from `{name}`, which is no relation of the source")));
+        }
+        Ok(flow)
+    }
+
+    /// All relations with their dotted names.
+    pub fn all_relations(&self) -> Vec<(String, &Relation)> {
+        let mut found = Vec::new();
+        collect(&self.source.relations, "", &mut found);
+        found
+    }
+
+    /// The record type in the destination, with all columns that a look-up must bring.
+    pub fn target(&self) -> Target {
+        let mut columns: BTreeSet<String> = self.equal.iter().map(|equal| equal.column.clone()).collect();
+        columns.extend(self.destination.fingerprint.clone());
+        let shared = |lines: &Lines| lines.own.clone().map(|own| (lines.into.clone(), own));
+        let shared_lists: BTreeSet<_> = self.destination.lines.iter().filter_map(shared).collect();
+        Target {
+            object: self.destination.object.clone(),
+            source_id_field: self.destination.source_id.clone(),
+            columns: columns.into_iter().collect(),
+            shared_lists: shared_lists.into_iter().collect(),
+        }
+    }
+
+    /// What is due. A document is due when either the flag or the status says that it is unfinished; a master record
+    /// always, because only a comparison tells whether it changed. `cutover` is the first day that counts.
+    pub fn selection(&self, cutover: Option<&str>) -> Selection {
+        let mut base: Vec<Condition> =
+            self.source.conditions.iter().filter_map(|condition| condition.condition().ok()).collect();
+        if let (Some(field), Some(day)) = (&self.source.cutover, cutover) {
+            base.push(condition(field, Comparator::AtLeast, Value::text(day)));
+        }
+        let any = match self.kind {
+            Kind::Master => vec![base],
+            Kind::Document => {
+                self.unfinished().into_iter().map(|due| base.iter().cloned().chain([due]).collect()).collect()
+            }
+        };
+        Selection { object: self.source.object.clone(), fields: self.fields(""), any }
+    }
+
+    /// The ways in which a document can be unfinished. Each value is asked for by itself, and an empty field too:
+    /// the vendors leave open whether "is not" finds an empty field.
+    fn unfinished(&self) -> Vec<Condition> {
+        let marks = &self.source.marks;
+        let mut ways = vec![
+            condition(&marks.status, Comparator::Is, Value::Null),
+            condition(&marks.status, Comparator::IsNot, Value::text(SYNC_COMPLETE)),
+        ];
+        if let Some(flag) = &marks.transferred {
+            ways.push(condition(flag, Comparator::Is, Value::Null));
+            ways.extend(["No", "Processing", "Error"].map(|text| condition(flag, Comparator::Is, Value::text(text))));
+        }
+        ways
+    }
+
+    /// The source's fields that are needed of the records at a relation; an empty name means the flow's own object.
+    pub fn fields(&self, relation: &str) -> Vec<String> {
+        let mut fields = BTreeSet::from(["Id".to_owned()]);
+        for path in self.paths() {
+            let (owner, field) = self.owner_of(&path);
+            if owner == relation {
+                fields.insert(field.to_owned());
+            }
+        }
+        for (name, held) in self.all_relations() {
+            let (owner, _) = name.rsplit_once('.').unwrap_or(("", &name));
+            if owner == relation {
+                fields.extend(held.key.clone());
+            }
+            if name == relation {
+                fields.extend([&held.foreign, &held.id, &held.number].into_iter().flatten().cloned());
+            }
+        }
+        if relation.is_empty() {
+            fields.extend(self.own_fields());
+        }
+        fields.into_iter().collect()
+    }
+
+    fn own_fields(&self) -> Vec<String> {
+        let marks = &self.source.marks;
+        let mut fields = vec![self.source.number.clone(), marks.status.clone(), marks.id.clone()];
+        fields.extend(marks.transferred.clone());
+        fields.extend(self.source.cutover.clone());
+        fields
+    }
+
+    /// Which fields of the flow's own object are used, and for what: asked of the application before a run.
+    pub fn field_uses(&self) -> Vec<FieldUse> {
+        let marks = &self.source.marks;
+        let written: Vec<&String> =
+            [Some(&marks.status), Some(&marks.id), Some(&marks.date), marks.transferred.as_ref()].into_iter().flatten().collect();
+        let filtered: BTreeSet<String> =
+            self.selection(Some("2000-01-01")).any.into_iter().flatten().map(|condition| condition.field).collect();
+        let mut all: BTreeSet<String> = self.fields("").into_iter().chain(filtered.iter().cloned()).collect();
+        all.insert(marks.date.clone());
+        all.into_iter()
+            .map(|field| FieldUse { filtered: filtered.contains(&field), written: written.contains(&&field), field })
+            .collect()
+    }
+
+    /// All dotted paths that rules, conditions and checks read.
+    fn paths(&self) -> BTreeSet<String> {
+        let mut paths = BTreeSet::new();
+        let rules = self.destination.fields.values().chain(self.equal.iter().map(|equal| &equal.source));
+        paths.extend(rules.flat_map(Rule::paths));
+        paths.extend(self.only.iter().chain(&self.validate).flat_map(|check| check.paths()));
+        for lines in &self.destination.lines {
+            let when = lines.when.iter().flat_map(|when| when.paths().iter().cloned());
+            let read = lines.fields.values().flat_map(Rule::paths).chain(when);
+            match &lines.from {
+                Some(from) => paths.extend(read.map(|path| format!("{from}.{path}"))),
+                None => paths.extend(read),
+            }
+        }
+        paths
+    }
+
+    /// The relation that a path leads through, and the field at its end.
+    fn owner_of<'a>(&self, path: &'a str) -> (&'a str, &'a str) {
+        let known = self.all_relations();
+        let mut split = path.len();
+        while let Some(dot) = path[..split].rfind('.') {
+            if known.iter().any(|(name, _)| name == &path[..dot]) {
+                return (&path[..dot], &path[dot + 1..]);
+            }
+            split = dot;
+        }
+        ("", path)
+    }
+}
+
+impl Check {
+    /// The paths that the condition and its text read.
+    fn paths(&self) -> Vec<String> {
+        let named = self.text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(path, _)| path.to_owned());
+        self.holds.paths().iter().cloned().chain(named).collect()
+    }
+}
+
+impl Where {
+    fn condition(&self) -> Result<Condition, String> {
+        let given = [
+            (Comparator::Is, &self.is),
+            (Comparator::IsNot, &self.is_not),
+            (Comparator::Less, &self.less),
+            (Comparator::AtLeast, &self.at_least),
+        ];
+        let mut given = given.into_iter().filter_map(|(operator, value)| value.as_ref().map(|value| (operator, value)));
+        match (given.next(), given.next()) {
+            (Some((operator, value)), None) => Ok(condition(&self.field, operator, crate::mapping::constant(value)?)),
+            _ => Err(format!("the condition on `{}` needs one of is, is_not, less, at_least", self.field)),
+        }
+    }
+}
+
+fn condition(field: &str, operator: Comparator, value: Value) -> Condition {
+    Condition { field: field.to_owned(), operator, value }
+}
+
+fn collect<'a>(relations: &'a BTreeMap<String, Relation>, prefix: &str, found: &mut Vec<(String, &'a Relation)>) {
+    for (name, relation) in relations {
+        let full = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        collect(&relation.relations, &full, found);
+        found.push((full, relation));
+    }
+}
+
+/// Whether a status text takes a record out of the run; used by selections that the vendor cannot make.
+pub fn is_ignored(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case(IGNORE)
+}

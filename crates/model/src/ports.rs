@@ -1,0 +1,243 @@
+//! What the engine needs from the world. Connectors implement [`Source`] and [`Destination`]; the binary brings a
+//! [`Clock`] and a [`Log`].
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::key::ExternalKey;
+use crate::mapping::Draft;
+use crate::problem::{Answer, Cause, Problem};
+use crate::protocol::{Intent, MarkReceipt};
+use crate::status::Operation;
+use crate::value::{Record, Value};
+
+/// A condition on one field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// The source's field.
+    pub field: String,
+    /// How it is compared.
+    pub operator: Comparator,
+    /// With what; [`Value::Null`] asks whether the field is empty.
+    pub value: Value,
+}
+
+/// A comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparator {
+    /// `=`
+    Is,
+    /// `!=`
+    IsNot,
+    /// `<`
+    Less,
+    /// `>=`
+    AtLeast,
+}
+
+/// Which records of an object are wanted: any of `any` must hold, whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// The source's object.
+    pub object: String,
+    /// The fields to bring.
+    pub fields: Vec<String>,
+    /// Conditions in disjunctive form: one of these lists must hold entirely.
+    pub any: Vec<Vec<Condition>>,
+}
+
+/// Records whose `field` is one of `keys`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetch {
+    /// The source's object.
+    pub object: String,
+    /// The fields to bring.
+    pub fields: Vec<String>,
+    /// The field that is compared.
+    pub field: String,
+    /// The values, without repetition.
+    pub keys: Vec<String>,
+}
+
+/// Where a selection goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+/// A page of a selection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// The records.
+    pub records: Vec<Record>,
+    /// How many the selection has in all, if the vendor says.
+    pub total: Option<u64>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+/// A mark on one source record: all fields in one body, so that they change together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// The record.
+    pub source_id: String,
+    /// The new Integration Status.
+    pub status: String,
+    /// Field and text, the status's own field first.
+    pub fields: Vec<(String, String)>,
+}
+
+/// An application that holds the source records of a flow.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// A page of a selection, at the vendor's largest page.
+    async fn select(&self, selection: &Selection, after: Option<&Cursor>) -> Result<Page, Problem>;
+
+    /// All records that a fetch names, in as few calls as the vendor allows.
+    async fn fetch(&self, fetch: &Fetch) -> Result<Vec<Record>, Problem>;
+
+    /// Writes marks, as many a call as the vendor takes; the answers stand in the order of the marks.
+    async fn mark(&self, object: &str, marks: &[Mark]) -> Vec<Answer<MarkReceipt>>;
+
+    /// Reads marks again whose answers were lost: a receipt where the record carries the mark's status now.
+    async fn reread(&self, object: &str, marks: &[Mark]) -> Result<Vec<Option<MarkReceipt>>, Problem>;
+
+    /// Which of these fields the object lacks, or does not let us use for the purpose.
+    async fn lacking(&self, object: &str, fields: &[FieldUse]) -> Result<Vec<String>, Problem>;
+}
+
+/// A field that a flow uses, and for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldUse {
+    /// The field.
+    pub field: String,
+    /// Whether a query filters on it.
+    pub filtered: bool,
+    /// Whether a mark writes it.
+    pub written: bool,
+}
+
+/// A record type in the destination, as a flow sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The destination's record type: `invoice`.
+    pub object: String,
+    /// The custom field that carries the source's id, filled by us or by another connector.
+    pub source_id_field: Option<String>,
+    /// The columns that a look-up brings.
+    pub columns: Vec<String>,
+    /// Sublists that people share with us, and the field by which we know our own entries again.
+    pub shared_lists: Vec<(String, String)>,
+}
+
+/// Under which ids a source record would stand in the destination.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LookUpKey {
+    /// The key that the destination enforces.
+    pub external: ExternalKey,
+    /// The source's id, as the custom field carries it.
+    pub source_id: String,
+}
+
+/// A record that a look-up found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The destination's id.
+    pub id: String,
+    /// The columns of the [`Target`].
+    pub record: Record,
+}
+
+/// An application that receives the destination records of a flow.
+#[async_trait]
+pub trait Destination: Send + Sync {
+    /// Looks all keys up, hundreds a call, by external id and by the source's id; the answers stand in the order of
+    /// the keys, each with every record that carries either id.
+    async fn look_up(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem>;
+
+    /// Asks at the record's own address, which does not lag behind: settles a look-up that missed.
+    async fn ask_record(&self, target: &Target, key: &LookUpKey) -> Result<Option<Found>, Problem>;
+
+    /// Creates a record under its key.
+    async fn create(&self, intent: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String>;
+
+    /// Updates a record: absolute values only, and nothing that the draft does not name.
+    async fn update(&self, intent: Intent, target: &Target, id: &str, draft: &Draft) -> Answer<String>;
+
+    /// Reads a whole record, its sublists too.
+    async fn read(&self, target: &Target, id: &str) -> Result<Option<Record>, Problem>;
+
+    /// A list of reference data, by the text that people write: currencies by code, payment terms by name.
+    async fn list(&self, name: &str) -> Result<HashMap<String, String>, Problem>;
+
+    /// How many writes may be under way at once.
+    fn concurrency(&self) -> usize;
+}
+
+/// The time, and waiting. The only door to a clock.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+    /// Waits.
+    async fn wait(&self, milliseconds: u64);
+}
+
+/// Chance. The only door to it: nonces, jitter.
+pub trait Entropy: Send + Sync {
+    /// 32 lower-case hexadecimal digits that nobody can guess.
+    fn token(&self) -> String;
+}
+
+/// One line of the sync log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// The flow's name.
+    pub flow: String,
+    /// The source record's id.
+    pub source_id: String,
+    /// What people call it: the invoice number.
+    pub number: String,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened to a record.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A call for this record was answered.
+    Attempt {
+        /// The step: `mark`, `write`, `read back`, `complete`.
+        step: &'static str,
+        /// What is being done.
+        operation: Operation,
+        /// `accepted`, `refused`, `unknown`, `not done`.
+        answer: &'static str,
+        /// The application's words, or the destination's id.
+        detail: String,
+        /// The cause, if it failed.
+        cause: Option<Cause>,
+    },
+    /// The pass over the record ended.
+    End {
+        /// How.
+        outcome: crate::outcome::Outcome,
+        /// Why, for a person.
+        text: String,
+        /// The cause, if something must be mended.
+        cause: Option<Cause>,
+        /// What to do next, if something is to be done.
+        remedy: Option<String>,
+        /// The destination's id, if the destination has the record.
+        destination_id: Option<String>,
+    },
+}
+
+/// The sync log. It makes us explainable; it is never the reason why something is safe, so writing it cannot fail a run.
+#[async_trait]
+pub trait Log: Send + Sync {
+    /// Appends entries.
+    async fn append(&self, entries: Vec<Entry>);
+}
