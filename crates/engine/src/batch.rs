@@ -94,11 +94,10 @@ async fn search(work: Work<'_>, mut tasks: Vec<&mut Task>) {
 
 /// Asks at the record's own address, one by one: only for records whose fate a search left in doubt.
 async fn ask_record(work: Work<'_>, tasks: Vec<&mut Task>) {
-    let target = work.flow.target();
-    let target = &target;
     futures::stream::iter(tasks)
         .for_each_concurrent(work.destination.concurrency(), |task| async move {
-            let sight = match work.destination.ask_record(target, &task.key(work.flow)).await {
+            let target = work.flow.target_of(&task.record);
+            let sight = match work.destination.ask_record(&target, &task.key(work.flow)).await {
                 Ok(found) => judge(work, task, found.into_iter().collect()).await,
                 Err(problem) => {
                     task.problem = Some(problem);
@@ -158,7 +157,7 @@ async fn content(work: Work<'_>, task: &mut Task, found: &Found) -> Sight {
         let shared = work.flow.destination.lines.iter().find(|lines| lines.into == list);
         shared.and_then(|lines| lines.own.clone())
     };
-    match work.destination.read(&work.flow.target(), &found.id).await {
+    match work.destination.read(&work.flow.target_of(&task.record), &found.id).await {
         Ok(Some(held)) if holds(&draft.fields, &held, &own) => Sight::Equal,
         Ok(_) => Sight::Different,
         Err(problem) => {
@@ -239,14 +238,12 @@ async fn write(work: Work<'_>, tasks: Vec<&mut Task>) {
     if tasks.is_empty() {
         return;
     }
-    let target = work.flow.target();
-    let target = &target;
     let entries = futures::stream::iter(tasks)
         .map(|task| async move {
             let placeholder = Next::Stop(Outcome::Deferred, Reason::WriteNotDone);
             let Next::Write(intent) = std::mem::replace(&mut task.next, placeholder) else { return None };
             let operation = intent.operation();
-            let answer = send(work, target, task, intent).await;
+            let answer = send(work, task, intent).await;
             let entry = attempt(work, task, "write", operation, &answer);
             task.problem = answer.problem().cloned();
             let reply = match answer {
@@ -265,7 +262,8 @@ async fn write(work: Work<'_>, tasks: Vec<&mut Task>) {
     work.log.append(entries).await;
 }
 
-async fn send(work: Work<'_>, target: &model::ports::Target, task: &Task, intent: Intent) -> Answer<String> {
+async fn send(work: Work<'_>, task: &Task, intent: Intent) -> Answer<String> {
+    let target = &work.flow.target_of(&task.record);
     let call = format!("write {}", target.object);
     let missing = |what: &str| {
         let application = work.flow.destination.application.as_str();

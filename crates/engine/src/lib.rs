@@ -7,11 +7,13 @@
 //! | [`run`] | the flows of a run, parents first; limits; the report |
 //! | [`pass`] | one flow: pages into batches, batches side by side |
 //! | [`batch`] | one batch through the protocol, step by step |
+//! | [`explain`] | one record, dry: where it stands, what the next run will do |
 //! | [`gather`] | related records, many a call |
 //! | [`task`] | one record on its way |
 //! | [`wording`] | what a person is told about a record's end |
 
 pub mod batch;
+pub mod explain;
 pub mod gather;
 pub mod pass;
 pub mod run;

@@ -6,11 +6,11 @@ use serde::Deserialize;
 
 use crate::equality::Manner;
 use crate::expression::Expression;
-use crate::mapping::Rule;
+use crate::mapping::{Rule, Table};
 use crate::ports::{Comparator, Condition, FieldUse, Selection, Target};
 use crate::protocol::Kind;
-use crate::status::{IGNORE, SYNC_COMPLETE};
-use crate::value::Value;
+use crate::status::SYNC_COMPLETE;
+use crate::value::{Record, Value};
 
 /// One record type moved in one direction.
 #[derive(Debug, Clone, Deserialize)]
@@ -37,6 +37,9 @@ pub struct Flow {
     /// Validations before the call; a record that fails one is a warning.
     #[serde(default)]
     pub validate: Vec<Check>,
+    /// Translations that several rules share.
+    #[serde(default)]
+    pub tables: BTreeMap<String, Table>,
 }
 
 /// Where a flow's records come from.
@@ -118,6 +121,8 @@ pub struct DestinationSide {
     pub application: String,
     /// Its record type: `invoice`.
     pub object: String,
+    /// The record type where it depends on the record: an item is a service or an inventory item.
+    pub object_by: Option<Rule>,
     /// The custom field that carries the source's id.
     pub source_id: Option<String>,
     /// The custom field in which we leave a fingerprint of what we wrote, where the tenant has one.
@@ -184,7 +189,9 @@ impl Flow {
     /// Reads a flow file. `file` is named in errors.
     pub fn read(text: &str, file: &str) -> Result<Self, FlowError> {
         let failed = |problem: String| FlowError { file: file.to_owned(), problem };
-        let flow: Self = toml::from_str(text).map_err(|error| failed(error.to_string()))?;
+        let mut flow: Self = toml::from_str(text).map_err(|error| failed(error.to_string()))?;
+        let tables = std::mem::take(&mut flow.tables);
+        flow.rules_mut().try_for_each(|rule| rule.resolve(&tables)).map_err(&failed)?;
         for (name, relation) in flow.all_relations() {
             if relation.key.is_some() == relation.foreign.is_some() {
                 return Err(failed(format!("the relation `{name}` needs either `key` or `foreign`")));
@@ -203,6 +210,13 @@ impl Flow {
             return Err(failed(format!("the lines come from `{name}`, which is no relation of the source")));
         }
         Ok(flow)
+    }
+
+    fn rules_mut(&mut self) -> impl Iterator<Item = &mut Rule> {
+        let destination = &mut self.destination;
+        let lines = destination.lines.iter_mut().flat_map(|lines| lines.fields.values_mut());
+        let equal = self.equal.iter_mut().map(|equal| &mut equal.source);
+        destination.fields.values_mut().chain(destination.object_by.as_mut()).chain(lines).chain(equal)
     }
 
     /// All relations with their dotted names.
@@ -226,14 +240,19 @@ impl Flow {
         }
     }
 
+    /// The record type in the destination for one record.
+    pub fn target_of(&self, record: &Record) -> Target {
+        let mut target = self.target();
+        if let Some(rule) = &self.destination.object_by {
+            target.object = rule.chosen(record).unwrap_or(target.object);
+        }
+        target
+    }
+
     /// What is due. A document is due when either the flag or the status says that it is unfinished; a master record
     /// always, because only a comparison tells whether it changed. `cutover` is the first day that counts.
     pub fn selection(&self, cutover: Option<&str>) -> Selection {
-        let mut base: Vec<Condition> =
-            self.source.conditions.iter().filter_map(|condition| condition.condition().ok()).collect();
-        if let (Some(field), Some(day)) = (&self.source.cutover, cutover) {
-            base.push(condition(field, Comparator::AtLeast, Value::text(day)));
-        }
+        let base = self.conditions(cutover);
         let any = match self.kind {
             Kind::Master => vec![base],
             Kind::Document => {
@@ -241,6 +260,16 @@ impl Flow {
             }
         };
         Selection { object: self.source.object.clone(), fields: self.fields(""), any }
+    }
+
+    /// The conditions that a record of this flow meets, whatever its status says.
+    pub fn conditions(&self, cutover: Option<&str>) -> Vec<Condition> {
+        let mut all: Vec<Condition> =
+            self.source.conditions.iter().filter_map(|condition| condition.condition().ok()).collect();
+        if let (Some(field), Some(day)) = (&self.source.cutover, cutover) {
+            all.push(condition(field, Comparator::AtLeast, Value::text(day)));
+        }
+        all
     }
 
     /// The ways in which a document can be unfinished. Each value is asked for by itself, and an empty field too:
@@ -287,6 +316,7 @@ impl Flow {
         let mut fields = vec![self.source.number.clone(), marks.status.clone(), marks.id.clone()];
         fields.extend(marks.transferred.clone());
         fields.extend(self.source.cutover.clone());
+        fields.extend(self.source.conditions.iter().map(|condition| condition.field.clone()));
         fields
     }
 
@@ -307,7 +337,8 @@ impl Flow {
     /// All dotted paths that rules, conditions and checks read.
     fn paths(&self) -> BTreeSet<String> {
         let mut paths = BTreeSet::new();
-        let rules = self.destination.fields.values().chain(self.equal.iter().map(|equal| &equal.source));
+        let equal = self.equal.iter().map(|equal| &equal.source);
+        let rules = self.destination.fields.values().chain(&self.destination.object_by).chain(equal);
         paths.extend(rules.flat_map(Rule::paths));
         paths.extend(self.only.iter().chain(&self.validate).flat_map(|check| check.paths()));
         for lines in &self.destination.lines {
@@ -369,9 +400,4 @@ fn collect<'a>(relations: &'a BTreeMap<String, Relation>, prefix: &str, found: &
         collect(&relation.relations, &full, found);
         found.push((full, relation));
     }
-}
-
-/// Whether a status text takes a record out of the run; used by selections that the vendor cannot make.
-pub fn is_ignored(text: &str) -> bool {
-    text.trim().eq_ignore_ascii_case(IGNORE)
 }

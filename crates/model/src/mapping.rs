@@ -17,15 +17,20 @@ use crate::value::{Record, Value};
 pub struct Rule {
     origin: Origin,
     list: Option<String>,
-    values: Option<BTreeMap<String, toml::Value>>,
+    values: Option<Table>,
+    table: Option<String>,
     default: Option<toml::Value>,
     max: Option<usize>,
     required: bool,
     optional: bool,
     negate: bool,
     text: bool,
+    reference: bool,
     create_only: bool,
 }
+
+/// A translation of values.
+pub type Table = BTreeMap<String, toml::Value>;
 
 #[derive(Debug, Clone)]
 enum Origin {
@@ -52,7 +57,9 @@ struct RawRule {
     /// The value is a name in this list of the destination, and becomes a reference to its entry.
     list: Option<String>,
     /// The value is translated; a value that is not listed is a validation error, unless there is a default.
-    values: Option<BTreeMap<String, toml::Value>>,
+    values: Option<Table>,
+    /// The same, by the name of one of the flow's tables.
+    table: Option<String>,
     /// What is written when the source has nothing.
     default: Option<toml::Value>,
     /// How many characters the destination takes. Longer is a validation error: nothing is cut silently.
@@ -69,6 +76,9 @@ struct RawRule {
     /// A number or truth value is written as text.
     #[serde(default)]
     text: bool,
+    /// The value is the id of a record of the destination, and becomes a reference to it.
+    #[serde(default)]
+    reference: bool,
     /// Written on create only; a person may change it afterwards.
     #[serde(default)]
     create_only: bool,
@@ -92,12 +102,14 @@ impl TryFrom<RawRule> for Rule {
             origin,
             list: raw.list,
             values: raw.values,
+            table: raw.table,
             default: raw.default,
             max: raw.max,
             required: raw.required,
             optional: raw.optional,
             negate: raw.negate,
             text: raw.text,
+            reference: raw.reference,
             create_only: raw.create_only,
         })
     }
@@ -162,14 +174,24 @@ impl Rule {
             origin: Origin::Field(path.to_owned()),
             list: None,
             values: None,
+            table: None,
             default: None,
             max: None,
             required: false,
             optional: false,
             negate: false,
             text: false,
+            reference: false,
             create_only: false,
         }
+    }
+
+    /// Puts the named table in its place.
+    pub(crate) fn resolve(&mut self, tables: &BTreeMap<String, Table>) -> Result<(), String> {
+        if let Some(name) = &self.table {
+            self.values = Some(tables.get(name).ok_or_else(|| format!("there is no [tables.{name}]"))?.clone());
+        }
+        Ok(())
     }
 
     /// The list of the destination that the rule refers to.
@@ -194,6 +216,13 @@ impl Rule {
             Origin::Expression(expression) => expression.evaluate(record).unwrap_or_default(),
             Origin::Parent(_) | Origin::Count(_) => Value::Null,
         }
+    }
+
+    /// The text that the rule's translation gives for a record.
+    pub fn chosen(&self, record: &Record) -> Option<String> {
+        let found = self.plain(record);
+        let found = if found.is_null() { self.default_value() } else { self.translated("record type", found).ok()? };
+        found.as_text().map(str::to_owned)
     }
 
     /// The value for a record. `what` is the destination's field, for texts.
@@ -241,6 +270,9 @@ impl Rule {
             (false, _) => found,
         };
         let found = if self.text { Value::text(found.show()) } else { found };
+        if self.reference {
+            return Ok(Value::reference(found.show()));
+        }
         match (self.max, found.as_text().map(|text| text.chars().count())) {
             (Some(max), Some(length)) if length > max => {
                 invalid(format!("{} has {length} characters; {} takes {max} in {what}", self.source_name(), context.destination))

@@ -24,6 +24,36 @@ pub struct Condition {
     pub value: Value,
 }
 
+impl Condition {
+    /// Whether a record that was read already meets the condition. Dates compare as text: the vendors write them so
+    /// that this is right.
+    pub fn holds(&self, record: &Record) -> bool {
+        let held = record.at(&self.field);
+        let order = match (held.as_number(), self.value.as_number()) {
+            (Some(held), Some(wanted)) => held.cmp(&wanted),
+            _ => held.show().to_lowercase().cmp(&self.value.show().to_lowercase()),
+        };
+        match self.operator {
+            Comparator::Is => order.is_eq(),
+            Comparator::IsNot => order.is_ne(),
+            Comparator::Less => order.is_lt() && !held.is_null(),
+            Comparator::AtLeast => order.is_ge() && !held.is_null(),
+        }
+    }
+}
+
+impl std::fmt::Display for Condition {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let operator = match self.operator {
+            Comparator::Is => "is",
+            Comparator::IsNot => "is not",
+            Comparator::Less => "is less than",
+            Comparator::AtLeast => "is at least",
+        };
+        write!(formatter, "{} {operator} '{}'", self.field, self.value)
+    }
+}
+
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparator {

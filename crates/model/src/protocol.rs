@@ -286,7 +286,8 @@ fn selected(standing: &Standing) -> Next {
 
 /// Before any write. `missing` is what a miss leads to when the record's fate is in doubt.
 fn looked(standing: &Standing, sight: Sight, missing: Next) -> Next {
-    let never_attempted = standing.status == Status::Blank && !standing.linked && !says_done(standing);
+    let flag_untouched = matches!(standing.transferred, Transferred::No | Transferred::Untracked);
+    let never_attempted = standing.status == Status::Blank && !standing.linked && flag_untouched;
     match (sight, standing.kind) {
         (Sight::Unavailable, _) => Next::Stop(Outcome::Deferred, Reason::SearchUnavailable),
         (Sight::Several, _) => Next::Fail(Operation::Create, Reason::Several),
@@ -309,6 +310,10 @@ fn absent(standing: &Standing) -> Next {
         _ if resync_asked_for => Next::Prepare(Operation::Create),
         Standing { transferred: Transferred::Yes, .. } => Next::Stop(Outcome::Warned, Reason::AbsentUnderYes),
         Standing { status: Status::Complete, .. } => Next::Stop(Outcome::Warned, Reason::AbsentUnderComplete),
+        // An id beside our own in-progress mark on a document is left from before it was asked for again.
+        Standing { kind: Kind::Document, status: Status::InProgress | Status::Error, .. } => {
+            Next::Prepare(Operation::Create)
+        }
         Standing { linked: true, .. } => Next::Stop(Outcome::Warned, Reason::LinkedButAbsent),
         _ => Next::Prepare(Operation::Create),
     }
@@ -349,10 +354,6 @@ fn not_there(operation: Operation, reply: Reply) -> Next {
         Reply::Accepted => Next::Stop(Outcome::Deferred, Reason::NotVisible),
         Reply::Unknown | Reply::NotDone => Next::Stop(Outcome::Deferred, Reason::OutcomeUnknown),
     }
-}
-
-fn says_done(standing: &Standing) -> bool {
-    standing.transferred == Transferred::Yes
 }
 
 fn in_sync(standing: &Standing) -> bool {

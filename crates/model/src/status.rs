@@ -49,8 +49,6 @@ pub enum Status {
 
 /// The text that says a record is in sync.
 pub const SYNC_COMPLETE: &str = "Sync Complete";
-/// The text that takes a record out of consideration.
-pub const IGNORE: &str = "Ignore";
 
 impl Status {
     /// Reads the field.
