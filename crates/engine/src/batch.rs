@@ -198,8 +198,7 @@ async fn mark(work: Work<'_>, tasks: Vec<&mut Task>) {
         return;
     }
     let operation_of = |task: &Task| if let Next::Mark(operation) = task.next { operation } else { Operation::Create };
-    let marks: Vec<Mark> =
-        tasks.iter().map(|task| in_progress_mark(work.flow, task, operation_of(task))).collect();
+    let marks: Vec<Mark> = tasks.iter().map(|task| in_progress_mark(work.flow, task, operation_of(task))).collect();
     let answers = work.source.mark(&work.flow.source.object, &marks).await;
     let mut entries = Vec::new();
     for (task, answer) in tasks.into_iter().zip(answers) {
@@ -221,9 +220,9 @@ async fn reread(work: Work<'_>, tasks: Vec<&mut Task>) {
     if tasks.is_empty() {
         return;
     }
-    let operation_of = |task: &Task| if let Next::RereadMark(operation) = task.next { operation } else { Operation::Create };
-    let marks: Vec<Mark> =
-        tasks.iter().map(|task| in_progress_mark(work.flow, task, operation_of(task))).collect();
+    let operation_of =
+        |task: &Task| if let Next::RereadMark(operation) = task.next { operation } else { Operation::Create };
+    let marks: Vec<Mark> = tasks.iter().map(|task| in_progress_mark(work.flow, task, operation_of(task))).collect();
     let answers: Vec<Reread> = match work.source.reread(&work.flow.source.object, &marks).await {
         Ok(receipts) => receipts.into_iter().map(|receipt| receipt.map_or(Reread::Absent, Reread::Stands)).collect(),
         Err(_) => marks.iter().map(|_| Reread::Unavailable).collect(),

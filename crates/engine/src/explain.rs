@@ -90,7 +90,9 @@ fn explained(flow: &Flow, task: Task, marks: Vec<(String, String)>, unmet: Vec<S
         let object = &flow.destination.object;
         wording.text = match next {
             Outcome::Created => format!("{there} does not have it: the next run makes it as {object}"),
-            Outcome::Updated => format!("{object} differs from what the source says: the next run brings it up to date"),
+            Outcome::Updated => {
+                format!("{object} differs from what the source says: the next run brings it up to date")
+            }
             _ => format!("{there} has it and it is equal: the next run completes the marks"),
         };
     }

@@ -219,7 +219,9 @@ pub fn begin(flow: &Flow, record: Record) -> Task {
     let mut task = Task::new(flow, record);
     let barred = flow.only.iter().find_map(|check| match check.holds.holds(&task.record) {
         Ok(true) => None,
-        Ok(false) => Some((Outcome::Skipped, Reason::NotMeantToTravel, model::mapping::filled_in(&check.text, &task.record))),
+        Ok(false) => {
+            Some((Outcome::Skipped, Reason::NotMeantToTravel, model::mapping::filled_in(&check.text, &task.record)))
+        }
         Err(error) => Some((Outcome::Warned, Reason::Invalid, error.to_string())),
     });
     if let Some((outcome, reason, text)) = barred {

@@ -173,8 +173,9 @@ async fn all_flows(plan: &Plan<'_>, ordered: &[&Flow], lists: &Lists, dry: bool)
     Ok(reports)
 }
 
-/// Keeps nothing.
-struct Silent;
+/// A log that keeps nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
 
 #[async_trait::async_trait]
 impl Log for Silent {
@@ -225,9 +226,7 @@ async fn check_fields(plan: &Plan<'_>, flow: &Flow) -> Result<(), RunError> {
 }
 
 async fn load_lists(plan: &Plan<'_>, flow: &Flow, lists: &mut Lists) -> Result<(), RunError> {
-    let lines = flow.destination.lines.iter().flat_map(|lines| lines.fields.values());
-    let equal = flow.equal.iter().map(|equal| &equal.source);
-    for name in flow.destination.fields.values().chain(lines).chain(equal).filter_map(|rule| rule.list()) {
+    for name in flow.lists() {
         if !lists.contains_key(name) {
             lists.insert(name.to_owned(), destination(plan, flow)?.list(name).await?);
         }
@@ -246,7 +245,9 @@ fn within_limits(limits: &Limits, forecast: &[FlowReport]) -> Result<(), RunErro
         *sums.entry(currency.to_owned()).or_default() += amount.abs();
     }
     match sums.into_iter().find(|(_, amount)| *amount > allowed) {
-        Some((currency, amount)) => Err(over(format!("documents of {currency} {amount}"), format!("{allowed} (max_amount)"))),
+        Some((currency, amount)) => {
+            Err(over(format!("documents of {currency} {amount}"), format!("{allowed} (max_amount)")))
+        }
         None => Ok(()),
     }
 }

@@ -52,16 +52,25 @@ pub fn wording(flow: &Flow, task: &Task, outcome: Outcome, reason: Reason) -> Wo
             "Mend the parent first; the next run takes this record up by itself.",
         ),
         Reason::Different => Wording::failed(
-            format!("{there} has {object} {} for record \"{record}\", but it differs: {}", held(task), differences(task)),
+            format!(
+                "{there} has {object} {} for record \"{record}\", but it differs: {}",
+                held(task),
+                differences(task)
+            ),
             Cause::Validation,
-            format!("Find out which side is right. Correct it, or delete {object} {} in {there}, then run again.", held(task)),
+            format!(
+                "Find out which side is right. Correct it, or delete {object} {} in {there}, then run again.",
+                held(task)
+            ),
         ),
         Reason::Several => Wording::failed(
             format!("{there} has several records for \"{record}\": {}", task.several.join(", ")),
             Cause::Validation,
             format!("Keep one of them in {there} and delete the others, then run again."),
         ),
-        Reason::AbsentUnderYes | Reason::AbsentUnderComplete | Reason::LinkedButAbsent => contradiction(flow, task, reason),
+        Reason::AbsentUnderYes | Reason::AbsentUnderComplete | Reason::LinkedButAbsent => {
+            contradiction(flow, task, reason)
+        }
         Reason::SearchUnavailable | Reason::MarkUncertain | Reason::WriteNotDone | Reason::OutcomeUnknown => {
             uncertain(flow, task, reason)
         }
@@ -118,7 +127,9 @@ fn uncertain(flow: &Flow, task: &Task, reason: Reason) -> Wording {
     let record = &task.number;
     let text = match reason {
         Reason::SearchUnavailable => format!("{there} could not be searched for record \"{record}\""),
-        Reason::MarkUncertain => format!("the mark on record \"{record}\" is not confirmed by {here}; nothing was written"),
+        Reason::MarkUncertain => {
+            format!("the mark on record \"{record}\" is not confirmed by {here}; nothing was written")
+        }
         Reason::WriteNotDone => format!("record \"{record}\" did not reach {there}"),
         _ => format!("whether {there} has record \"{record}\" is not known yet"),
     };

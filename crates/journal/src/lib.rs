@@ -67,9 +67,7 @@ impl Journal {
         let mut inner = self.inner.lock().await;
         self.reopen_if_gone(&mut inner).await.map_err(|source| self.failed(source))?;
         let Some(run) = inner.run.take() else { return Ok(()) };
-        write::finish(&inner.database, run.id, &ended.to_string(), report)
-            .await
-            .map_err(|source| self.failed(source))
+        write::finish(&inner.database, run.id, &ended.to_string(), report).await.map_err(|source| self.failed(source))
     }
 
     /// The log's lines that match, newest run first, in the order in which they happened.

@@ -17,21 +17,12 @@ pub(crate) async fn begin(database: &SqlitePool, started: &str, command: &str) -
         .try_get(0)
 }
 
-pub(crate) async fn finish(
-    database: &SqlitePool,
-    run: i64,
-    ended: &str,
-    report: &str,
-) -> Result<(), sqlx::Error> {
+pub(crate) async fn finish(database: &SqlitePool, run: i64, ended: &str, report: &str) -> Result<(), sqlx::Error> {
     let query = sqlx::query("UPDATE runs SET ended = ?, report = ? WHERE id = ?").bind(ended).bind(report).bind(run);
     query.execute(database).await.map(|_| ())
 }
 
-pub(crate) async fn append(
-    database: &SqlitePool,
-    run: Option<i64>,
-    entries: &[Entry],
-) -> Result<(), sqlx::Error> {
+pub(crate) async fn append(database: &SqlitePool, run: Option<i64>, entries: &[Entry]) -> Result<(), sqlx::Error> {
     let mut transaction = database.begin().await?;
     for chunk in entries.chunks(ROWS) {
         for mut insert in [attempts(run, chunk), ends(run, chunk), links(chunk)].into_iter().flatten() {
@@ -90,9 +81,9 @@ fn ends(run: Option<i64>, entries: &[Entry]) -> Option<QueryBuilder<Sqlite>> {
 
 fn links(entries: &[Entry]) -> Option<QueryBuilder<Sqlite>> {
     let rows = entries.iter().filter_map(|entry| match &entry.event {
-        Event::End { outcome: Outcome::Created | Outcome::Updated | Outcome::Found, destination_id: Some(id), .. } => {
-            Some((entry, id))
-        }
+        Event::End {
+            outcome: Outcome::Created | Outcome::Updated | Outcome::Found, destination_id: Some(id), ..
+        } => Some((entry, id)),
         Event::End { .. } | Event::Attempt { .. } => None,
     });
     let rows: Vec<_> = rows.collect();

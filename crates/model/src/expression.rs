@@ -246,7 +246,8 @@ mod tests {
 
     #[test]
     fn the_fields_that_an_expression_reads_are_known_before_it_runs() {
-        let expression: Expression = r#"if Status == "a.b" { Amount.abs() } else { round(account.Total, 2) }"#.parse().unwrap();
+        let expression: Expression =
+            r#"if Status == "a.b" { Amount.abs() } else { round(account.Total, 2) }"#.parse().unwrap();
         let paths: Vec<_> = expression.paths().iter().map(String::as_str).collect();
         assert_eq!(paths, ["Amount", "Status", "account.Total"]);
     }

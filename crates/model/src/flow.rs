@@ -212,6 +212,13 @@ impl Flow {
         Ok(flow)
     }
 
+    /// The lists of the destination that the rules refer to.
+    pub fn lists(&self) -> BTreeSet<&str> {
+        let lines = self.destination.lines.iter().flat_map(|lines| lines.fields.values());
+        let equal = self.equal.iter().map(|equal| &equal.source);
+        self.destination.fields.values().chain(lines).chain(equal).filter_map(Rule::list).collect()
+    }
+
     fn rules_mut(&mut self) -> impl Iterator<Item = &mut Rule> {
         let destination = &mut self.destination;
         let lines = destination.lines.iter_mut().flat_map(|lines| lines.fields.values_mut());
@@ -324,7 +331,10 @@ impl Flow {
     pub fn field_uses(&self) -> Vec<FieldUse> {
         let marks = &self.source.marks;
         let written: Vec<&String> =
-            [Some(&marks.status), Some(&marks.id), Some(&marks.date), marks.transferred.as_ref()].into_iter().flatten().collect();
+            [Some(&marks.status), Some(&marks.id), Some(&marks.date), marks.transferred.as_ref()]
+                .into_iter()
+                .flatten()
+                .collect();
         let filtered: BTreeSet<String> =
             self.selection(Some("2000-01-01")).any.into_iter().flatten().map(|condition| condition.field).collect();
         let mut all: BTreeSet<String> = self.fields("").into_iter().chain(filtered.iter().cloned()).collect();
@@ -369,7 +379,8 @@ impl Flow {
 impl Check {
     /// The paths that the condition and its text read.
     fn paths(&self) -> Vec<String> {
-        let named = self.text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(path, _)| path.to_owned());
+        let named =
+            self.text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(path, _)| path.to_owned());
         self.holds.paths().iter().cloned().chain(named).collect()
     }
 }

@@ -226,14 +226,24 @@ impl Rule {
     }
 
     /// The value for a record. `what` is the destination's field, for texts.
-    pub fn value(&self, what: &str, record: &Record, relations: &Relations, context: Context) -> Result<Value, Obstacle> {
+    pub fn value(
+        &self,
+        what: &str,
+        record: &Record,
+        relations: &Relations,
+        context: Context,
+    ) -> Result<Value, Obstacle> {
         let invalid = |text: String| Obstacle::Invalid(text);
         let found = match &self.origin {
             Origin::Parent(relation) => return self.parent(relation, record, relations, context),
             Origin::Field(path) => record.at(path).clone(),
             Origin::Constant(value) => value.clone(),
-            Origin::Expression(expression) => expression.evaluate(record).map_err(|error| invalid(error.to_string()))?,
-            Origin::Count(names) => Value::Number(names.iter().map(|name| record.list(name).len()).sum::<usize>().into()),
+            Origin::Expression(expression) => {
+                expression.evaluate(record).map_err(|error| invalid(error.to_string()))?
+            }
+            Origin::Count(names) => {
+                Value::Number(names.iter().map(|name| record.list(name).len()).sum::<usize>().into())
+            }
         };
         let found = if found.is_null() { self.default_value() } else { self.translated(what, found)? };
         if found.is_null() {
@@ -251,7 +261,10 @@ impl Rule {
         let Some(values) = &self.values else { return Ok(found) };
         match (values.get(&found.show()), &self.default) {
             (Some(value), _) | (None, Some(value)) => constant(value).map_err(Obstacle::Invalid),
-            (None, None) => Err(Obstacle::Invalid(format!("{what}: the value '{found}' of {} has no translation", self.source_name()))),
+            (None, None) => Err(Obstacle::Invalid(format!(
+                "{what}: the value '{found}' of {} has no translation",
+                self.source_name()
+            ))),
         }
     }
 
@@ -274,9 +287,11 @@ impl Rule {
             return Ok(Value::reference(found.show()));
         }
         match (self.max, found.as_text().map(|text| text.chars().count())) {
-            (Some(max), Some(length)) if length > max => {
-                invalid(format!("{} has {length} characters; {} takes {max} in {what}", self.source_name(), context.destination))
-            }
+            (Some(max), Some(length)) if length > max => invalid(format!(
+                "{} has {length} characters; {} takes {max} in {what}",
+                self.source_name(),
+                context.destination
+            )),
             _ => Ok(found),
         }
     }
@@ -395,7 +410,9 @@ fn entries(
 ) {
     let none = Relations::new();
     let (sources, relations): (&[Record], &Relations) = match &lines.from {
-        Some(from) => (record.list(from), flow.source.relations.get(from).map_or(&none, |relation| &relation.relations)),
+        Some(from) => {
+            (record.list(from), flow.source.relations.get(from).map_or(&none, |relation| &relation.relations))
+        }
         None => (std::slice::from_ref(record), &flow.source.relations),
     };
     let mut made = match into.get(&lines.into) {
@@ -421,7 +438,15 @@ fn entries(
 fn fingerprint(flow: &Flow, record: &Record, context: Context) -> String {
     let mut fields = Record::default();
     let mut obstacles = Vec::new();
-    fill(&mut fields, &flow.destination.fields, record, &flow.source.relations, Operation::Update, context, &mut obstacles);
+    fill(
+        &mut fields,
+        &flow.destination.fields,
+        record,
+        &flow.source.relations,
+        Operation::Update,
+        context,
+        &mut obstacles,
+    );
     for lines in &flow.destination.lines {
         entries(&mut fields, lines, flow, record, Operation::Update, context, &mut obstacles);
     }
@@ -455,7 +480,12 @@ fn write_canonical(record: &Record, into: &mut String) {
 }
 
 /// What the destination should hold for a record. An obstacle means that there is nothing to compare with yet.
-pub fn expectations(flow: &Flow, record: &Record, draft: Option<&Draft>, context: Context) -> Result<Vec<Expectation>, Obstacle> {
+pub fn expectations(
+    flow: &Flow,
+    record: &Record,
+    draft: Option<&Draft>,
+    context: Context,
+) -> Result<Vec<Expectation>, Obstacle> {
     let mut expected = Vec::with_capacity(flow.equal.len() + 1);
     for Equal { what, source, column, manner } in &flow.equal {
         let value = source.value(what, record, &flow.source.relations, context)?;

@@ -69,7 +69,9 @@ impl Cause {
     /// What to do next, when nothing more exact is known.
     pub fn remedy(self) -> &'static str {
         match self {
-            Self::Connectivity => "Check that the address can be reached from here; the next run takes the record up again.",
+            Self::Connectivity => {
+                "Check that the address can be reached from here; the next run takes the record up again."
+            }
             Self::Firewall => "Ask whether a firewall drops the connection; the next run takes the record up again.",
             Self::Timeout => "Nothing to do: the next run looks the record up and completes it.",
             Self::Configuration => "Correct the flow or the application's set-up, then run again.",
@@ -109,7 +111,12 @@ pub struct Problem {
 
 impl Problem {
     /// A problem with its cause's usual remedy.
-    pub fn new(application: impl Into<String>, call: impl Into<String>, cause: Cause, words: impl Into<String>) -> Self {
+    pub fn new(
+        application: impl Into<String>,
+        call: impl Into<String>,
+        cause: Cause,
+        words: impl Into<String>,
+    ) -> Self {
         Self {
             application: application.into(),
             call: call.into(),

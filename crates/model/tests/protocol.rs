@@ -26,13 +26,9 @@ fn statuses() -> [Status; 6] {
 fn standings() -> Vec<Standing> {
     let flags = |kind| match kind {
         Kind::Master => vec![Transferred::Untracked],
-        Kind::Document => vec![
-            Transferred::No,
-            Transferred::Processing,
-            Transferred::Error,
-            Transferred::Yes,
-            Transferred::Ignore,
-        ],
+        Kind::Document => {
+            vec![Transferred::No, Transferred::Processing, Transferred::Error, Transferred::Yes, Transferred::Ignore]
+        }
     };
     let mut all = Vec::new();
     for kind in [Kind::Document, Kind::Master] {
@@ -231,12 +227,7 @@ fn ignore_wins_in_either_field() {
 
 #[test]
 fn what_is_absent_under_yes_is_never_made_again_silently() {
-    let standing = |status| Standing {
-        kind: Kind::Document,
-        status,
-        transferred: Transferred::Yes,
-        linked: false,
-    };
+    let standing = |status| Standing { kind: Kind::Document, status, transferred: Transferred::Yes, linked: false };
     for status in [Status::Blank, Status::InProgress, Status::Error, Status::Complete] {
         let searched = decide(&standing(status.clone()), Evidence::Searched(Sight::Missing));
         assert_eq!(searched, Next::AskRecord, "{status:?}");

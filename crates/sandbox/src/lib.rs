@@ -1,1 +1,121 @@
-//! Placeholder
+//! Emulators of the vendors that Counterfoil keeps in step.
+//!
+//! Each emulator is an HTTP server on loopback that speaks its vendor's own contract: it checks what the vendor
+//! checks and refuses what the vendor refuses, in the vendor's words. It shares no code with our connectors, so
+//! that a misreading on one side is not repeated on the other. What an emulator does not know it answers with 501.
+//!
+//! Every emulator also serves a control API under `/_sandbox` (see [`control`]): the records it holds, the calls it
+//! was asked, and the faults it should commit.
+
+pub mod behaviour;
+pub mod books;
+pub mod calls;
+pub mod clock;
+pub mod control;
+pub mod faults;
+pub mod netsuite;
+pub mod server;
+pub mod zuora;
+
+use std::io;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::calls::Call;
+use crate::clock::{Clock, SystemClock};
+use crate::faults::Rule;
+use crate::server::{Desk, Emulator, Server};
+
+/// What the emulators are filled with, and where they listen.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The seed of ids, credentials and tokens.
+    pub seed: u64,
+    /// The records.
+    pub books: books::Books,
+    /// Zuora's port; NetSuite has the next. `None`: free ports.
+    pub port: Option<u16>,
+}
+
+/// The emulators, listening on loopback until they are stopped or dropped.
+pub struct Sandbox {
+    /// How to reach Zuora.
+    pub zuora: zuora::Access,
+    /// How to reach NetSuite.
+    pub netsuite: netsuite::Access,
+    desks: Vec<(Arc<Desk>, Server)>,
+}
+
+/// Why the emulators could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A port could not be bound.
+    #[error("cannot listen on port {port} of 127.0.0.1: {source}")]
+    Port {
+        /// The port; 0 stands for any free one.
+        port: u16,
+        /// Why.
+        source: io::Error,
+    },
+    /// The ports leave no room for NetSuite's, which follows Zuora's.
+    #[error("there is no port after {0}")]
+    NoNextPort(u16),
+    /// The ERP's account could not be set up.
+    #[error(transparent)]
+    Netsuite(#[from] netsuite::SeedError),
+}
+
+impl Sandbox {
+    /// Starts the emulators.
+    ///
+    /// # Errors
+    /// A port cannot be bound, or the ERP's account cannot be set up.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let next = options.port.map(|port| port.checked_add(1).ok_or(StartError::NoNextPort(port))).transpose()?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let erp = netsuite::Netsuite::new(options.seed, &options.books, Arc::clone(&clock))?;
+        let billing = Arc::new(zuora::Zuora::new(options.seed, &options.books, &erp.tax_items, clock));
+        let (billing_desk, billing_server) = listen(Arc::clone(&billing), options.port).await?;
+        let (erp_desk, erp_server) = listen(erp.emulator, next).await?;
+        Ok(Self {
+            zuora: billing.access(&billing_server.url()),
+            netsuite: netsuite::Access { url: erp_server.url(), ..erp.access },
+            desks: vec![(billing_desk, billing_server), (erp_desk, erp_server)],
+        })
+    }
+
+    /// Closes the ports and all connections.
+    pub async fn stop(self) {
+        for (_, server) in self.desks {
+            server.stop().await;
+        }
+    }
+
+    /// Replaces the fault rules of an emulator (`zuora` or `netsuite`); answers whether there is such an emulator.
+    pub fn set_faults(&self, emulator: &str, rules: Vec<Rule>) -> bool {
+        self.desk(emulator).map(|desk| desk.faults.set(rules)).is_some()
+    }
+
+    /// How often each call was made to an emulator.
+    pub fn calls(&self, emulator: &str) -> Vec<Call> {
+        self.desk(emulator).map(|desk| desk.calls.list()).unwrap_or_default()
+    }
+
+    /// All records of a type that an emulator holds, in the vendor's own shape; `None` for an unknown type.
+    pub fn records(&self, emulator: &str, kind: &str) -> Option<Vec<Value>> {
+        self.desk(emulator)?.emulator.records(kind)
+    }
+
+    fn desk(&self, emulator: &str) -> Option<&Desk> {
+        self.desks.iter().map(|(desk, _)| &**desk).find(|desk| desk.emulator.name() == emulator)
+    }
+}
+
+async fn listen<E: Emulator>(emulator: Arc<E>, port: Option<u16>) -> Result<(Arc<Desk>, Server), StartError> {
+    let failed = |source| StartError::Port { port: port.unwrap_or(0), source };
+    let listener = Server::bind(port).await.map_err(failed)?;
+    let (desk, router) = Desk::open(emulator);
+    let server = Server::start(listener, router).map_err(failed)?;
+    Ok((desk, server))
+}

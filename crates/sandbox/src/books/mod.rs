@@ -4,8 +4,16 @@
 //! ([`import`]). An emulator loads it into its own store, in its own shape.
 //! References between records are positions in the vectors below; ids are the emulator's business.
 
+pub mod dirt;
+pub mod fit;
 pub mod generate;
 pub mod import;
+pub mod summary;
+
+mod dice;
+mod money;
+
+pub use summary::summary;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;

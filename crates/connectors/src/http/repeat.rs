@@ -1,0 +1,152 @@
+//! What is sent again, and when.
+//!
+//! A read may be repeated. A write is repeated only when it certainly was not executed: no connection, or turned
+//! away with 429, which both vendors document as not executed. A 401 leads to one new log-in, for either.
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use model::problem::{Cause, Problem};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+use super::{Authority, Effect, Fault, Http, Reply, Request};
+
+/// How often a read is tried when the network or the application stumbles.
+const TRIES: u32 = 5;
+/// How often anything is tried that was turned away unexecuted: the slots are shared with other integrations.
+const TRIES_TURNED_AWAY: u32 = 8;
+const FIRST_DELAY: u64 = 500;
+const LONGEST_DELAY: u64 = 60_000;
+/// Zuora asks for up to 120 s when too many calls run in parallel, and for 600 s when the minute's, hour's or day's
+/// quota is spent. The first is waited for; the second is for the next run.
+const LONGEST_WAIT_ASKED: u64 = 150_000;
+
+impl Http {
+    /// Sends, signed, and repeats what may be repeated.
+    pub(crate) async fn send(&self, request: &Request, authority: &dyn Authority) -> Result<Reply, Fault> {
+        let mut attempt = 0;
+        let mut logged_in_again = false;
+        loop {
+            attempt += 1;
+            let header = authority.sign(self, request).await.map_err(Fault::NotSent)?;
+            let outcome = {
+                let Ok(_slot) = self.slots.acquire().await else {
+                    return Err(Fault::NotSent(self.problem(request.call(), Cause::Connectivity, "shut down")));
+                };
+                self.send_once(request, Some(header.clone())).await
+            };
+            if matches!(&outcome, Ok(reply) if reply.status == 401) && !logged_in_again {
+                logged_in_again = true;
+                authority.refused(&header).await;
+                continue;
+            }
+            match self.delay(request.effect, attempt, &outcome) {
+                Some(delay) => self.clock.wait(delay).await,
+                None => return outcome,
+            }
+        }
+    }
+
+    /// Sends a log-in: it changes nothing, so it is repeated like a read.
+    pub(crate) async fn send_login(&self, request: &Request) -> Result<Reply, Problem> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let outcome = self.send_once(request, None).await;
+            match self.delay(Effect::Read, attempt, &outcome) {
+                Some(delay) => self.clock.wait(delay).await,
+                None => return outcome.map_err(Fault::into_problem),
+            }
+        }
+    }
+
+    /// How long to wait before the next try; `None` if there is none.
+    fn delay(&self, effect: Effect, attempt: u32, outcome: &Result<Reply, Fault>) -> Option<u64> {
+        if attempt >= tries(effect, outcome) {
+            return None;
+        }
+        let asked = outcome.as_ref().ok().and_then(|reply| retry_after(&reply.headers, self.clock.now())).unwrap_or(0);
+        if asked > LONGEST_WAIT_ASKED {
+            return None;
+        }
+        Some(asked.max(jittered(attempt, &self.entropy.token())))
+    }
+}
+
+/// How often a request with this outcome is tried in all.
+fn tries(effect: Effect, outcome: &Result<Reply, Fault>) -> u32 {
+    match (effect, outcome) {
+        (_, Ok(reply)) if reply.status == 429 => TRIES_TURNED_AWAY,
+        (_, Err(Fault::NotSent(problem))) if problem.cause != Cause::Configuration => TRIES,
+        (Effect::Read, Err(Fault::Lost(problem))) if problem.cause != Cause::Configuration => TRIES,
+        (Effect::Read, Ok(reply)) if matches!(reply.status, 500 | 502 | 503 | 504) => TRIES,
+        _ => 1,
+    }
+}
+
+/// A delay that grows, and that two workers do not share: between half and the whole of it, by chance.
+fn jittered(attempt: u32, chance: &str) -> u64 {
+    let longest = FIRST_DELAY.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(LONGEST_DELAY);
+    let chance = chance.get(..4).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or(0);
+    longest / 2 + longest * chance / 0x1_fffe
+}
+
+/// What the vendor asks for, in milliseconds: `Retry-After` in seconds or as a date, or Zuora's `RateLimit-Reset`
+/// once the quota is spent.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    if let Some(value) = text(RETRY_AFTER.as_str()) {
+        return match value.parse::<u64>() {
+            Ok(seconds) => Some(seconds.saturating_mul(1000)),
+            Err(_) => {
+                let until = rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
+                u64::try_from(until.as_millisecond() - now.as_millisecond()).ok()
+            }
+        };
+    }
+    let spent = text("ratelimit-remaining").is_some_and(|left| left == "0");
+    let reset = text("ratelimit-reset").and_then(|value| value.parse::<u64>().ok());
+    if spent { reset.map(|seconds| seconds.saturating_mul(1000)) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delay_grows_and_keeps_its_bounds() {
+        assert_eq!(jittered(1, "0000aa"), 250);
+        assert_eq!(jittered(1, "ffffaa"), 500);
+        assert_eq!(jittered(4, "0000aa"), 2000);
+        assert!(jittered(60, "ffffaa") <= LONGEST_DELAY);
+    }
+
+    #[test]
+    fn a_wait_that_the_vendor_asks_for_is_read_in_seconds_and_as_a_date() {
+        let now: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
+        let with = |name: &'static str, value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, value.parse().unwrap());
+            headers
+        };
+        assert_eq!(retry_after(&with("retry-after", "120"), now), Some(120_000));
+        assert_eq!(retry_after(&with("retry-after", "Sat, 21 Nov 2026 10:00:30 GMT"), now), Some(30_000));
+        assert_eq!(retry_after(&with("ratelimit-reset", "30"), now), None);
+        let mut spent = with("ratelimit-reset", "30");
+        spent.insert("ratelimit-remaining", "0".parse().unwrap());
+        assert_eq!(retry_after(&spent, now), Some(30_000));
+    }
+
+    #[test]
+    fn a_write_is_repeated_only_when_it_certainly_was_not_executed() {
+        let problem = |cause| Problem::new("a", "b", cause, "c");
+        let reply = |status| Ok(Reply { status, headers: HeaderMap::new(), body: bytes::Bytes::new() });
+        assert_eq!(tries(Effect::Write, &Err(Fault::Lost(problem(Cause::Timeout)))), 1);
+        assert_eq!(tries(Effect::Write, &reply(503)), 1);
+        assert_eq!(tries(Effect::Write, &reply(500)), 1);
+        assert!(tries(Effect::Write, &reply(429)) > 1);
+        assert!(tries(Effect::Write, &Err(Fault::NotSent(problem(Cause::Connectivity)))) > 1);
+        assert!(tries(Effect::Read, &reply(503)) > 1);
+        assert!(tries(Effect::Read, &Err(Fault::Lost(problem(Cause::Timeout)))) > 1);
+        assert_eq!(tries(Effect::Read, &reply(400)), 1);
+    }
+}

@@ -1,0 +1,248 @@
+//! The port: look up, ask, create, update, read, list.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::atomic::Ordering;
+
+use async_trait::async_trait;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use model::mapping::Draft;
+use model::ports::{Destination, Found, LookUpKey, Target};
+use model::problem::{Answer, Cause, Problem};
+use model::protocol::Intent;
+use model::value::{Record, Value};
+use reqwest::Method;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+
+use super::{NetSuite, classify, objects, suiteql, wire};
+use crate::http::{Effect, Fault, Request, verdict};
+
+const SUITEQL: &str = "/services/rest/query/v1/suiteql";
+const EXPANDED: (&str, &str) = ("expandSubResources", "true");
+
+#[async_trait]
+impl Destination for NetSuite {
+    async fn look_up(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem> {
+        let calls: Vec<_> = keys.chunks(suiteql::KEYS).map(|part| self.look_up_part(target, part)).collect();
+        let parts: Vec<_> = stream::iter(calls).buffered(self.concurrency).try_collect().await?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    async fn ask_record(&self, target: &Target, key: &LookUpKey) -> Result<Option<Found>, Problem> {
+        let eid = format!("eid:{}", key.external);
+        let Some(record) = self.whole(target, &eid).await? else { return Ok(None) };
+        let id = record.get("id").show();
+        if id.is_empty() {
+            let call = format!("GET {}/{}/eid:{{id}}", super::RECORDS, target.object);
+            return Err(self.http.problem(call, Cause::Configuration, "the record that was found tells no id"));
+        }
+        // By now SuiteQL may show it too, and its columns are the ones that are compared.
+        let query = suiteql::by_id(target, &id).map_err(|unfit| self.unfit(unfit))?;
+        let rows = self.rows(&query).await?;
+        let found = self.found(target, rows).await?.into_iter().map(|(_, found)| found).next();
+        Ok(Some(found.unwrap_or_else(|| Found { record: wire::columns(target, &record), id })))
+    }
+
+    async fn create(&self, _: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String> {
+        let mut request = self.record(Method::POST, &[&target.object], &[], Effect::Write);
+        request.body = Some(wire::create_body(key, &draft.fields).into());
+        let sent = self.send(&request).await;
+        let reply = match verdict(sent, |reply| self.refusal(&request, reply)) {
+            Answer::Accepted(reply) => reply,
+            other => return other.map(|_| String::new()),
+        };
+        match wire::created_id(&reply.headers) {
+            Some(id) if reply.status != 202 => Answer::Accepted(id),
+            _ => Answer::Unknown(self.malformed(&request, &reply, "the answer to the create names no record in `Location`")),
+        }
+    }
+
+    async fn update(&self, _: Intent, target: &Target, id: &str, draft: &Draft) -> Answer<String> {
+        let fields = match self.keyed(target, id, draft).await {
+            Ok(fields) => fields,
+            // Nothing was written yet: the shared sublists are read first.
+            Err(problem) => return problem,
+        };
+        let replaced = wire::replaced(target, &fields);
+        let query: &[(&str, &str)] = if replaced.is_empty() { &[] } else { &[("replace", &replaced)] };
+        let mut request = self.record(Method::PATCH, &[&target.object, id], query, Effect::Write);
+        request.body = Some(wire::update_body(&fields).into());
+        let sent = self.send(&request).await;
+        match verdict(sent, |reply| self.refusal(&request, reply)) {
+            Answer::Accepted(reply) if reply.status == 202 => {
+                Answer::Unknown(self.malformed(&request, &reply, "the update was only taken in, not done"))
+            }
+            other => other.map(|_| id.to_owned()),
+        }
+    }
+
+    async fn read(&self, target: &Target, id: &str) -> Result<Option<Record>, Problem> {
+        self.whole(target, id).await
+    }
+
+    async fn list(&self, name: &str) -> Result<HashMap<String, String>, Problem> {
+        let (query, columns) = suiteql::reference(name).map_err(|unfit| self.unfit(unfit))?;
+        let rows = self.rows(&query).await?;
+        let mut entries: HashMap<String, Option<String>> = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            let id = suiteql::text(row, "id");
+            let names = columns.iter().map(|column| suiteql::text(row, column)).filter(|name| !name.is_empty());
+            for name in names {
+                match entries.entry(name.into_owned()) {
+                    Entry::Vacant(vacant) => drop(vacant.insert(Some(id.to_string()))),
+                    // Two entries of one name: neither is picked.
+                    Entry::Occupied(mut held) if held.get().as_deref() != Some(&*id) => drop(held.insert(None)),
+                    Entry::Occupied(_) => {}
+                }
+            }
+        }
+        Ok(entries.into_iter().filter_map(|(name, id)| Some((name, id?))).collect())
+    }
+
+    fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+}
+
+impl NetSuite {
+    /// Up to five hundred keys in one query, and one more for the lines where they are asked for.
+    async fn look_up_part(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem> {
+        let query = suiteql::look_up(target, keys).map_err(|unfit| self.unfit(unfit))?;
+        let rows = self.rows(&query).await?;
+        let found = self.found(target, rows).await?;
+        let source_id = |row: &Record| target.source_id_field.as_deref().map_or(String::new(), |field| suiteql::text(row, field).into_owned());
+        let carried: Vec<(String, String)> =
+            found.iter().map(|(row, _)| (suiteql::text(row, "externalid").to_lowercase(), source_id(row))).collect();
+        let mut by_external: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut by_source: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (position, (external, source)) in carried.iter().enumerate() {
+            by_external.entry(external).or_default().push(position);
+            by_source.entry(source).or_default().push(position);
+        }
+        let matching = |key: &LookUpKey| {
+            // NetSuite compares external ids without regard to case.
+            let external = key.external.as_str().to_lowercase();
+            let by_id = by_source.get(key.source_id.as_str()).filter(|_| !key.source_id.is_empty());
+            let mut positions: Vec<usize> = by_external.get(external.as_str()).into_iter().chain(by_id).flatten().copied().collect();
+            positions.sort_unstable();
+            positions.dedup();
+            positions.into_iter().map(|position| found[position].1.clone()).collect()
+        };
+        Ok(keys.iter().map(matching).collect())
+    }
+
+    /// The rows of a look-up as what the flow asked for; each row stands beside it. A row that came twice, because
+    /// the pages shifted under us, counts once.
+    async fn found(&self, target: &Target, rows: Vec<Record>) -> Result<Vec<(Record, Found)>, Problem> {
+        let mut found: Vec<(Record, Found)> = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id = suiteql::text(&row, "id").into_owned();
+            if found.last().is_none_or(|(_, last)| last.id != id) {
+                let record = suiteql::asked(target, &row);
+                found.push((row, Found { id, record }));
+            }
+        }
+        let lines = target.columns.iter().find(|column| column.eq_ignore_ascii_case(suiteql::LINES));
+        if let (Some(column), (objects::Table::Transaction, _)) = (lines, objects::table(&target.object)) {
+            let ids: Vec<String> = found.iter().map(|(_, found)| found.id.clone()).collect();
+            let counts = self.line_counts(&ids).await?;
+            for (_, found) in &mut found {
+                let count = counts.get(&found.id).cloned().unwrap_or(Value::Number(0.into()));
+                found.record.set(column.as_str(), count);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn line_counts(&self, ids: &[String]) -> Result<HashMap<String, Value>, Problem> {
+        let mut counts = HashMap::with_capacity(ids.len());
+        for part in ids.chunks(suiteql::IDS) {
+            let part: Vec<&str> = part.iter().map(String::as_str).collect();
+            for row in self.line_count_rows(&part).await? {
+                let count = suiteql::cell(&row, "linecount").as_number().map_or(Value::Null, Value::Number);
+                counts.insert(suiteql::text(&row, "transaction").into_owned(), count);
+            }
+        }
+        Ok(counts)
+    }
+
+    /// An account without inventory, shipping or discounts may lack the columns that tell automatic lines apart;
+    /// then it has no such lines either.
+    async fn line_count_rows(&self, ids: &[&str]) -> Result<Vec<Record>, Problem> {
+        let query = |narrow| suiteql::line_counts(ids, narrow).map_err(|unfit| self.unfit(unfit));
+        if !self.plain_lines.load(Ordering::Relaxed) {
+            match self.rows(&query(true)?).await {
+                Err(problem) if classify::lacks_a_column(&problem) => self.plain_lines.store(true, Ordering::Relaxed),
+                outcome => return outcome,
+            }
+        }
+        self.rows(&query(false)?).await
+    }
+
+    /// A whole record by its id or `eid:`; `None` if there is none of this type.
+    async fn whole(&self, target: &Target, id: &str) -> Result<Option<Record>, Problem> {
+        let request = self.record(Method::GET, &[&target.object, id], &[EXPANDED], Effect::Read);
+        let reply = self.send(&request).await.map_err(Fault::into_problem)?;
+        if classify::is_absent(&reply) {
+            return Ok(None);
+        }
+        if !reply.is_success() {
+            return Err(self.refusal(&request, &reply));
+        }
+        wire::record(&reply.body).map(Some).map_err(|malformed| self.malformed(&request, &reply, malformed))
+    }
+
+    /// The fields of an update; our entries of shared sublists with the keys of those that stand there.
+    async fn keyed(&self, target: &Target, id: &str, draft: &Draft) -> Result<Record, Answer<String>> {
+        if !wire::touches_shared(target, &draft.fields) {
+            return Ok(draft.fields.clone());
+        }
+        let call = format!("PATCH {}/{}/{{id}}", super::RECORDS, target.object);
+        let held = self.whole(target, id).await.map_err(Answer::NotDone)?;
+        let held = held.ok_or_else(|| {
+            Answer::Refused(self.http.problem(call.as_str(), Cause::Validation, format!("the {} {id} does not exist", target.object)))
+        })?;
+        wire::with_entry_keys(target, &draft.fields, &held)
+            .map_err(|words| Answer::Refused(self.http.problem(call.as_str(), Cause::Validation, words)))
+    }
+
+    /// All rows of a query.
+    async fn rows(&self, query: &str) -> Result<Vec<Record>, Problem> {
+        let mut rows = Vec::new();
+        let mut offset = 0;
+        loop {
+            let (page, more) = self.page(query, suiteql::PAGE, offset).await?;
+            rows.extend(page);
+            if !more {
+                return Ok(rows);
+            }
+            offset += suiteql::PAGE;
+        }
+    }
+
+    /// A page of a query, and whether there is more.
+    pub(super) async fn page(&self, query: &str, limit: usize, offset: usize) -> Result<(Vec<Record>, bool), Problem> {
+        let request = self.suiteql(query, limit, offset);
+        let reply = self.send(&request).await.map_err(Fault::into_problem)?;
+        if !reply.is_success() {
+            return Err(self.refusal(&request, &reply));
+        }
+        suiteql::rows(&reply.body).map_err(|malformed| self.malformed(&request, &reply, malformed))
+    }
+
+    fn suiteql(&self, query: &str, limit: usize, offset: usize) -> Request {
+        let mut url = self.base.clone();
+        url.set_path(SUITEQL);
+        url.set_query(Some(&format!("limit={limit}&offset={offset}")));
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(HeaderName::from_static("prefer"), HeaderValue::from_static("transient"));
+        let body = Some(suiteql::body(query).into());
+        Request { method: Method::POST, url, template: SUITEQL.to_owned(), headers, body, effect: Effect::Read }
+    }
+
+    fn unfit(&self, words: String) -> Problem {
+        self.http.problem(format!("POST {SUITEQL}"), Cause::Configuration, words)
+    }
+}

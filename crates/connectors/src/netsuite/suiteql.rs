@@ -1,0 +1,178 @@
+//! SuiteQL, pure: look-ups, line counts, lists of reference data, and the rows that answer them.
+
+use std::borrow::Cow;
+
+use model::ports::{LookUpKey, Target};
+use model::value::{Record, Value};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::objects::{self, Table};
+use crate::json::{self, Malformed, Reader};
+
+/// How many keys a look-up asks for: each stands in two lists, and a list takes a thousand.
+pub(super) const KEYS: usize = 500;
+/// How many ids a list takes.
+pub(super) const IDS: usize = 1000;
+/// How many rows a page holds.
+pub(super) const PAGE: usize = 1000;
+/// The pseudo-column that counts a transaction's own lines.
+pub(super) const LINES: &str = "lines";
+/// The pseudo-column that tells what kind of transaction a record is.
+pub(super) const RECORD_TYPE: &str = "recordtype";
+
+/// What went wrong before anything was sent.
+pub(super) type Unfit = String;
+
+/// The look-up of some keys. Transactions are not narrowed to one type: they share their external ids, and a record
+/// of another type under our key must be seen.
+pub(super) fn look_up(target: &Target, keys: &[LookUpKey]) -> Result<String, Unfit> {
+    let external = list(keys.iter().map(|key| key.external.as_str()));
+    let condition = match &target.source_id_field {
+        Some(field) => {
+            let ids = list(keys.iter().map(|key| key.source_id.as_str()));
+            format!("(externalid IN ({external}) OR {} IN ({ids}))", name(field)?)
+        }
+        None => format!("externalid IN ({external})"),
+    };
+    query(target, &condition)
+}
+
+/// The look-up of one record by its own id.
+pub(super) fn by_id(target: &Target, id: &str) -> Result<String, Unfit> {
+    query(target, &format!("id = {}", number(id)?))
+}
+
+fn query(target: &Target, condition: &str) -> Result<String, Unfit> {
+    let (table, from) = objects::table(&target.object);
+    let mut columns = vec!["id".to_owned(), "externalid".to_owned()];
+    if table == Table::Transaction {
+        columns.push("type".into());
+    }
+    let asked = target.columns.iter().chain(&target.source_id_field).map(String::as_str);
+    for column in asked.filter(|column| !is_pseudo(column, table)) {
+        let expression = column_expression(name(column)?);
+        if !columns.iter().any(|held| held.eq_ignore_ascii_case(&expression)) {
+            columns.push(expression);
+        }
+    }
+    Ok(format!("SELECT {} FROM {from} WHERE {condition} ORDER BY id", columns.join(", ")))
+}
+
+/// Columns that the table does not have under this name.
+fn is_pseudo(column: &str, table: Table) -> bool {
+    column.eq_ignore_ascii_case(LINES) || (table == Table::Transaction && column.eq_ignore_ascii_case(RECORD_TYPE))
+}
+
+fn column_expression(column: &str) -> String {
+    let column = column.to_lowercase();
+    if objects::is_day(&column) {
+        return format!("TO_CHAR({column}, 'YYYY-MM-DD') AS {column}");
+    }
+    if objects::is_moment(&column) {
+        return format!("TO_CHAR({column}, 'YYYY-MM-DD\"T\"HH24:MI:SS') AS {column}");
+    }
+    column
+}
+
+/// How many lines of their own transactions have. `narrow` leaves out what NetSuite adds by itself: cost of goods
+/// sold, the header's discount, shipping. The columns for it come and go with the account's features.
+pub(super) fn line_counts(ids: &[&str], narrow: bool) -> Result<String, Unfit> {
+    let ids = ids.iter().map(|id| number(id)).collect::<Result<Vec<_>, _>>()?.join(", ");
+    let own = if narrow {
+        " AND iscogs = 'F' AND transactiondiscount = 'F' AND itemtype NOT IN ('ShipItem', 'TaxItem', 'TaxGroup')"
+    } else {
+        ""
+    };
+    Ok(format!(
+        "SELECT transaction, COUNT(*) AS linecount FROM transactionline WHERE transaction IN ({ids}) \
+         AND mainline = 'F' AND taxline = 'F'{own} GROUP BY transaction ORDER BY transaction"
+    ))
+}
+
+/// A list of reference data, and the columns by which people name its entries.
+pub(super) fn reference(list: &str) -> Result<(String, &'static [&'static str]), Unfit> {
+    let named: &[&str] = match list.to_lowercase().as_str() {
+        "currency" => &["symbol"],
+        "subsidiary" | "department" | "classification" | "location" => &["fullname"],
+        "account" => &["acctnumber", "fullname"],
+        _ => &["name"],
+    };
+    let table = name(list)?.to_lowercase();
+    Ok((format!("SELECT id, {} FROM {table} WHERE isinactive = 'F' ORDER BY id", named.join(", ")), named))
+}
+
+/// A name that can stand in a query without changing it.
+fn name(name: &str) -> Result<&str, Unfit> {
+    let plain = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    if plain { Ok(name) } else { Err(format!("'{name}' is no name of a column or table")) }
+}
+
+/// An internal id; NetSuite has negative ones too, for what it ships itself.
+fn number(id: &str) -> Result<&str, Unfit> {
+    id.parse::<i64>().map(|_| id).map_err(|_| format!("'{id}' is no internal id"))
+}
+
+fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    texts.map(|text| format!("'{}'", text.replace('\'', "''"))).collect::<Vec<_>>().join(", ")
+}
+
+/// The body of a query.
+pub(super) fn body(query: &str) -> Vec<u8> {
+    let mut body = b"{\"q\":".to_vec();
+    json::write_text(query, &mut body);
+    body.push(b'}');
+    body
+}
+
+#[derive(Deserialize)]
+struct RawRows<'a> {
+    #[serde(borrow)]
+    items: Vec<&'a RawValue>,
+    #[serde(rename = "hasMore")]
+    has_more: bool,
+}
+
+/// Reads a page of rows. Every value is a text, a null column is absent, and the names are in small letters
+/// whatever the query says.
+pub(super) fn rows(body: &[u8]) -> Result<(Vec<Record>, bool), Malformed> {
+    let raw: RawRows = json::parse(body)?;
+    let mut reader = Reader::default();
+    let rows = raw.items.into_iter().map(|row| reader.record(row)).collect::<Result<Vec<_>, _>>()?;
+    if raw.has_more && rows.is_empty() {
+        return Err(Malformed { what: "an empty page that says there is more".into(), field: None });
+    }
+    Ok((rows, raw.has_more))
+}
+
+/// A row's column, whatever the case of its letters.
+pub(super) fn cell<'a>(row: &'a Record, column: &str) -> &'a Value {
+    static NULL: Value = Value::Null;
+    row.iter().find(|(name, _)| name.eq_ignore_ascii_case(column)).map_or(&NULL, |(_, value)| value)
+}
+
+/// A row's column as a text: ids are texts here and there, and numbers elsewhere.
+pub(super) fn text<'a>(row: &'a Record, column: &str) -> Cow<'a, str> {
+    match cell(row, column) {
+        Value::Text(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.show()),
+    }
+}
+
+/// The columns of a target out of a row, under the names by which the flow asks for them.
+pub(super) fn asked(target: &Target, row: &Record) -> Record {
+    let mut record = Record::with_capacity(target.columns.len() + 2);
+    for column in &target.columns {
+        let value = cell(row, column);
+        if !value.is_null() {
+            record.set(column.as_str(), value.clone());
+        }
+    }
+    let (table, _) = objects::table(&target.object);
+    if table == Table::Transaction {
+        let name = target.columns.iter().find(|column| column.eq_ignore_ascii_case(RECORD_TYPE));
+        let kind = objects::record_type(&text(row, "type"));
+        record.set(name.map_or(RECORD_TYPE, String::as_str), Value::text(kind));
+    }
+    record
+}

@@ -1,0 +1,278 @@
+//! Ours to Zuora's and back, pure: ZOQL, the update action, the description of an object.
+
+use std::borrow::Cow;
+
+use model::ports::{Comparator, Condition, FieldUse, Mark, Selection};
+use model::value::{Record, Value};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::json::{self, Malformed, Reader, Text};
+
+/// ZOQL takes no more conditions in a query.
+const CONDITIONS: usize = 200;
+/// How many records the update action takes.
+pub(super) const MARKS_A_CALL: usize = 50;
+/// How many records a query gives before it hands out a locator.
+const BATCH: usize = 2000;
+
+/// What went wrong before anything was sent.
+pub(super) type Unfit = String;
+
+/// The ZOQL of a selection. More alternatives than a query takes become several queries; a record that more than
+/// one of them matches then comes more than once.
+pub(super) fn select(selection: &Selection) -> Result<Vec<String>, Unfit> {
+    let head = head(&selection.object, &selection.fields)?;
+    let mut queries = Vec::new();
+    let (mut filter, mut used) = (String::new(), 0);
+    for all in &selection.any {
+        if all.is_empty() {
+            return Ok(vec![head]);
+        }
+        if all.len() > CONDITIONS {
+            return Err(format!("{} conditions together are more than the {CONDITIONS} that a query takes", all.len()));
+        }
+        if used + all.len() > CONDITIONS {
+            queries.push(format!("{head} where {filter}"));
+            filter.clear();
+            used = 0;
+        }
+        let terms = all.iter().map(condition).collect::<Result<Vec<_>, _>>()?;
+        if used > 0 {
+            filter.push_str(" or ");
+        }
+        // `and` binds before `or`, and there are no parentheses: the disjunctive form is written as it stands.
+        filter.push_str(&terms.join(" and "));
+        used += all.len();
+    }
+    if used > 0 {
+        queries.push(format!("{head} where {filter}"));
+    }
+    Ok(queries)
+}
+
+/// The ZOQL that fetches the records whose `field` is one of `keys`; as many queries as it takes.
+pub(super) fn fetch(object: &str, fields: &[String], field: &str, keys: &[&str]) -> Result<Vec<String>, Unfit> {
+    let head = head(object, fields)?;
+    let field = name(field)?;
+    let query = |keys: &[&str]| {
+        let terms: Vec<String> = keys.iter().map(|key| format!("{field} = {}", quoted(key))).collect();
+        format!("{head} where {}", terms.join(" or "))
+    };
+    Ok(keys.chunks(CONDITIONS).map(query).collect())
+}
+
+fn head(object: &str, fields: &[String]) -> Result<String, Unfit> {
+    let mut named: Vec<&str> = Vec::with_capacity(fields.len());
+    for field in fields {
+        let field = name(field)?;
+        if !named.contains(&field) {
+            named.push(field);
+        }
+    }
+    Ok(format!("select {} from {}", named.join(", "), name(object)?))
+}
+
+/// A name that can stand in a query without changing it. ZOQL follows no relation from a field.
+fn name(name: &str) -> Result<&str, Unfit> {
+    let plain = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    if plain { Ok(name) } else { Err(format!("'{name}' is no name of an object or field")) }
+}
+
+fn condition(condition: &Condition) -> Result<String, Unfit> {
+    let Condition { field, operator, value } = condition;
+    let sign = match operator {
+        Comparator::Is => "=",
+        Comparator::IsNot => "!=",
+        Comparator::Less => "<",
+        Comparator::AtLeast => ">=",
+    };
+    // Zuora's page on filter statements: null, truth values and numbers stand bare, texts in single quotes. Dates
+    // stand bare on one page and quoted on the others and in every client that was read.
+    let literal = match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => quoted(text),
+        Value::Record(_) | Value::List(_) => return Err(format!("{field} cannot be compared with a record")),
+    };
+    Ok(format!("{} {sign} {literal}", name(field)?))
+}
+
+/// A text literal: Zuora escapes by a backslash, and names these sequences.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('\'');
+    for letter in text.chars() {
+        match letter {
+            '\'' => quoted.push_str("\\'"),
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// The body of a query.
+pub(super) fn query_body(zoql: &str) -> Vec<u8> {
+    let mut body = b"{\"queryString\":".to_vec();
+    json::write_text(zoql, &mut body);
+    body.extend_from_slice(format!(",\"conf\":{{\"batchSize\":{BATCH}}}}}").as_bytes());
+    body
+}
+
+/// The body that asks a query for more.
+pub(super) fn query_more_body(locator: &str) -> Vec<u8> {
+    let mut body = b"{\"queryLocator\":".to_vec();
+    json::write_text(locator, &mut body);
+    body.push(b'}');
+    body
+}
+
+#[derive(Deserialize)]
+struct RawBatch<'a> {
+    #[serde(borrow)]
+    records: Option<Vec<&'a RawValue>>,
+    size: Option<u64>,
+    done: Option<bool>,
+    #[serde(borrow, rename = "queryLocator")]
+    locator: Option<Text<'a>>,
+}
+
+/// A part of a query's answer.
+pub(super) struct Batch {
+    pub(super) records: Vec<Record>,
+    pub(super) size: u64,
+    pub(super) locator: Option<String>,
+}
+
+/// Reads the answer to a query. Fields that are null are left out of it.
+pub(super) fn batch(body: &[u8]) -> Result<Batch, Malformed> {
+    let malformed = |what: &str| Malformed { what: what.to_owned(), field: None };
+    let raw: RawBatch = json::parse(body)?;
+    let (Some(size), Some(done)) = (raw.size, raw.done) else {
+        return Err(malformed("a query's answer without `size` and `done`"));
+    };
+    let mut reader = Reader::default();
+    let records = raw.records.unwrap_or_default().into_iter().map(|record| reader.record(record));
+    let mut records: Vec<Record> = records.collect::<Result<_, _>>()?;
+    // An empty result may come as one empty record.
+    records.retain(|record| !record.is_empty());
+    let locator = raw.locator.map(|Text(locator)| locator.into_owned()).filter(|locator| !locator.is_empty());
+    match (done, locator) {
+        (true, _) => Ok(Batch { records, size, locator: None }),
+        (false, Some(locator)) => Ok(Batch { records, size, locator: Some(locator) }),
+        (false, None) => Err(malformed("a query's answer that is not done and has no `queryLocator`")),
+    }
+}
+
+/// The body of an update: all fields of a mark in one object, so that they change together.
+pub(super) fn mark_body(object: &str, marks: &[Mark]) -> Vec<u8> {
+    let mut body = b"{\"type\":".to_vec();
+    json::write_text(object, &mut body);
+    body.extend_from_slice(b",\"objects\":[");
+    for (position, mark) in marks.iter().enumerate() {
+        if position > 0 {
+            body.push(b',');
+        }
+        write_mark(mark, &mut body);
+    }
+    body.extend_from_slice(b"]}");
+    body
+}
+
+/// Zuora empties a field only by its name, in a list beside the fields that are filled.
+fn write_mark(mark: &Mark, body: &mut Vec<u8>) {
+    let mut object = Record::with_capacity(mark.fields.len() + 1);
+    object.set("Id", Value::text(mark.source_id.as_str()));
+    for (field, text) in mark.fields.iter().filter(|(_, text)| !text.is_empty()) {
+        object.set(field.as_str(), Value::text(storable(text)));
+    }
+    json::write_record(&object, body);
+    let mut separator: &[u8] = b",\"fieldsToNull\":[";
+    for (field, _) in mark.fields.iter().filter(|(_, text)| text.is_empty()) {
+        if separator.len() > 1 {
+            body.pop();
+        }
+        body.extend_from_slice(separator);
+        json::write_text(field, body);
+        separator = b",";
+    }
+    if separator.len() == 1 {
+        body.extend_from_slice(b"]}");
+    }
+}
+
+/// Zuora's text fields hold no characters of four bytes in UTF-8 (emoji, rare ideographs).
+pub(super) fn storable(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|letter| letter.len_utf8() < 4) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|letter| if letter.len_utf8() < 4 { letter } else { char::REPLACEMENT_CHARACTER }).collect())
+}
+
+#[derive(Deserialize)]
+struct RawResult<'a> {
+    #[serde(alias = "success", rename = "Success")]
+    success: bool,
+    #[serde(borrow, alias = "id", rename = "Id")]
+    id: Option<Text<'a>>,
+    #[serde(alias = "errors", rename = "Errors", default)]
+    errors: Vec<RowError>,
+}
+
+/// Why one record was not updated.
+#[derive(Deserialize, Debug, Clone, PartialEq, Eq)]
+pub(super) struct RowError {
+    #[serde(alias = "code", rename = "Code", default)]
+    pub(super) code: String,
+    #[serde(alias = "message", rename = "Message", default)]
+    pub(super) message: String,
+}
+
+/// What an update said of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum RowResult {
+    Updated { id: String },
+    Refused(Vec<RowError>),
+}
+
+/// Reads the answer to an update; it stands in the order of the request. `None` where it is no list: then the call
+/// as a whole was refused.
+pub(super) fn row_results(body: &[u8]) -> Option<Vec<RowResult>> {
+    let rows: Vec<RawResult> = json::parse(body).ok()?;
+    let read = |row: RawResult| match row {
+        RawResult { success: true, id, .. } => RowResult::Updated { id: id.map(|Text(id)| id.into_owned()).unwrap_or_default() },
+        RawResult { errors, .. } => RowResult::Refused(errors),
+    };
+    Some(rows.into_iter().map(read).collect())
+}
+
+/// Which of these fields the description of an object lacks, or does not allow for the purpose. Zuora describes an
+/// object as XML; an element that is absent forbids nothing.
+pub(super) fn lacking(description: &str, uses: &[FieldUse]) -> Option<Vec<String>> {
+    let start = description.find("<fields")?;
+    let end = description[start..].find("</fields>")? + start;
+    let fields: Vec<&str> = description[start..end].split("<field>").skip(1).collect();
+    let allows = |field: &str, what: &str| element(field, what).is_none_or(|text| text.eq_ignore_ascii_case("true"));
+    let usable = |wanted: &FieldUse| {
+        fields.iter().any(|field| {
+            element(field, "name") == Some(wanted.field.as_str())
+                && allows(field, "selectable")
+                && (!wanted.filtered || allows(field, "filterable"))
+                && (!wanted.written || allows(field, "updateable"))
+        })
+    };
+    Some(uses.iter().filter(|wanted| !usable(wanted)).map(|wanted| wanted.field.clone()).collect())
+}
+
+/// The text of the first such element. The names in question hold no escapes.
+fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    rest.split_once(&format!("</{name}>")).map(|(text, _)| text.trim())
+}

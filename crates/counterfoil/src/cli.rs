@@ -1,0 +1,134 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Keeps order-to-cash records in step between a company's systems: nothing twice, nothing lost, equal to the cent.
+///
+/// Start with `counterfoil demo`. Exit codes: 0 done (warnings about single records stand in the report), 1 failed,
+/// 2 the command line or the configuration is wrong.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Watch it work: emulated systems with realistic books, a few faults, bad records, and both totals side by side.
+    Demo(Demo),
+    /// Run emulated Zuora and NetSuite on this machine until stopped, for `run` or for any other client.
+    Sandbox(Sandbox),
+    /// Run the flows once.
+    Run(Run),
+    /// How many records of each flow are in which status, and how the last runs ended.
+    Status(Status),
+    /// The sync log: what happened to each record, with the applications' own words.
+    Log(Log),
+    /// Why a record stands where it stands, what was tried, what blocks it, and what the next run will do.
+    Explain(Explain),
+    /// Log in to every application and ask what each can promise about duplicates.
+    Check(Configured),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Posted invoices to begin with.
+    #[arg(long, default_value_t = 300)]
+    pub(crate) records: usize,
+    /// The same seed gives the same books and the same faults.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sandbox {
+    /// The same seed gives the same books and credentials.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Posted invoices to generate.
+    #[arg(long, default_value_t = 300, conflicts_with = "import")]
+    pub(crate) records: usize,
+    /// Fill it from a folder of retail CSV files (InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice,
+    /// CustomerID, Country; plain or gzipped) in place of generated books.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) import: Option<PathBuf>,
+    /// Zuora listens on this port, NetSuite on the next. Without it, two free ports are taken.
+    #[arg(long, value_name = "BASE")]
+    pub(crate) port: Option<u16>,
+    /// Where to write a configuration that `run` can use.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config_out: PathBuf,
+    /// Print addresses and credentials as one line of JSON, once it is ready.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Configured {
+    /// The configuration.
+    #[arg(long, value_name = "FILE", default_value = "counterfoil.toml")]
+    pub(crate) config: PathBuf,
+    /// Print data as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+    /// Only these flows, by name: `zuora.invoice -> netsuite.invoice`, or just `zuora.invoice`. Their parents are not
+    /// run unless they are named too.
+    #[arg(value_name = "FLOW")]
+    pub(crate) flows: Vec<String>,
+    /// Read everything, write nothing, and say what a run would do.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Log {
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+    /// Only this run.
+    #[arg(long, value_name = "ID")]
+    pub(crate) run: Option<i64>,
+    /// Only this record, by its number or its id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) record: Option<String>,
+    /// Only this cause: connectivity, firewall, timeout, configuration, permission, api-limit, validation, overload,
+    /// maintenance, authentication.
+    #[arg(long, value_name = "CAUSE", value_parser = cause)]
+    pub(crate) cause: Option<model::problem::Cause>,
+    /// At most so many lines, the newest.
+    #[arg(long, default_value_t = 1_000)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+    /// The type of the source record: `zuora.invoice`, `zuora.account`.
+    #[arg(value_name = "TYPE")]
+    pub(crate) object: String,
+    /// Its number or its id: `INV00000001`.
+    #[arg(value_name = "RECORD")]
+    pub(crate) record: String,
+}
+
+fn cause(name: &str) -> Result<model::problem::Cause, String> {
+    model::problem::Cause::named(name).ok_or_else(|| {
+        let all: Vec<&str> = model::problem::Cause::ALL.iter().map(|cause| cause.name()).collect();
+        format!("no such cause; there are {}", all.join(", "))
+    })
+}

@@ -1,0 +1,39 @@
+//! `log`: what happened to each record.
+
+use journal::{Filter, Journal, LogLine};
+
+use crate::cli::Log;
+use crate::config::Config;
+use crate::exit::{Code, Failure};
+
+pub(crate) async fn log(options: &Log) -> Result<Code, Failure> {
+    let config = Config::read(&options.configured.config)?;
+    let journal = Journal::open(&config.path(&config.journal)).await?;
+    let filter = Filter {
+        run: options.run,
+        record: options.record.clone(),
+        cause: options.cause.map(|cause| cause.name().to_owned()),
+        limit: Some(options.limit),
+    };
+    let lines = journal.log(&filter).await?;
+    if options.configured.json {
+        println!("{}", serde_json::to_string(&lines).map_err(Failure::failed)?);
+        return Ok(Code::Done);
+    }
+    if lines.is_empty() {
+        println!("No lines.");
+    }
+    for line in &lines {
+        println!("{}", shown(line));
+    }
+    Ok(Code::Done)
+}
+
+/// A line for people.
+pub(crate) fn shown(line: &LogLine) -> String {
+    let cause = line.cause.as_ref().map(|cause| format!(" [{cause}]")).unwrap_or_default();
+    let next = line.remedy.as_ref().map(|remedy| format!("\n      next: {remedy}")).unwrap_or_default();
+    let run = line.run.map(|run| format!("run {run} ")).unwrap_or_default();
+    let at = line.at.split('.').next().unwrap_or(&line.at);
+    format!("{at} {run}{} {} {}{cause}: {}{next}", line.flow, line.record, line.what, line.text)
+}

@@ -1,0 +1,24 @@
+//! One file a command.
+
+mod check;
+mod demo;
+mod explain;
+mod log;
+mod run;
+mod sandbox;
+mod status;
+
+use crate::cli::{Arguments, Command};
+use crate::exit::{Code, Failure};
+
+pub(crate) async fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
+    match arguments.command {
+        Command::Demo(options) => demo::demo(&options).await,
+        Command::Sandbox(options) => sandbox::sandbox(&options).await,
+        Command::Run(options) => run::run(&options).await,
+        Command::Status(options) => status::status(&options).await,
+        Command::Log(options) => log::log(&options).await,
+        Command::Explain(options) => explain::explain(&options).await,
+        Command::Check(options) => check::check(&options).await,
+    }
+}

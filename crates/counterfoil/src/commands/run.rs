@@ -1,0 +1,108 @@
+//! `run`: the flows once.
+
+use std::io::IsTerminal;
+
+use engine::{Limits, Plan, RunReport};
+use indicatif::{ProgressBar, ProgressStyle};
+use journal::Journal;
+use model::ports::Clock;
+
+use crate::applications::Applications;
+use crate::cli::Run;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::exit::{Code, Failure};
+use crate::report::{self, Material};
+use crate::{flows, report::json};
+
+pub(crate) async fn run(options: &Run) -> Result<Code, Failure> {
+    let config = Config::read(&options.configured.config)?;
+    let applications = Applications::new(&config)?;
+    let journal = Journal::open(&config.path(&config.journal)).await?;
+    let ran = once(&config, &applications, &journal, &options.flows, options.dry_run).await?;
+    let calls = applications.calls();
+    let material = Material { run: ran.id, dry: options.dry_run, report: &ran.report, calls: &calls };
+    if options.configured.json {
+        println!("{}", json(&material).map_err(Failure::failed)?);
+    } else {
+        print!("{}", report::table(&material));
+    }
+    Ok(code(&ran.report))
+}
+
+/// A run and its number in the journal; a dry run has none.
+pub(crate) struct Ran {
+    pub(crate) id: Option<i64>,
+    pub(crate) report: RunReport,
+}
+
+/// A flow whose records could not even be read is a failure; a warning is not.
+pub(crate) fn code(report: &RunReport) -> Code {
+    if report.flows.iter().any(|flow| flow.stopped.is_some()) { Code::Failed } else { Code::Done }
+}
+
+/// Runs the flows once, with a progress bar on a terminal.
+pub(crate) async fn once(
+    config: &Config,
+    applications: &Applications,
+    journal: &Journal,
+    names: &[String],
+    dry: bool,
+) -> Result<Ran, Failure> {
+    let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
+    let all = flows::read(config, today)?;
+    let cutovers = flows::cutovers(config, &all)?;
+    let chosen = flows::chosen(all, names)?;
+    let bar = progress_bar();
+    let shown = bar.clone();
+    let progress = move |flow: &str, ended: u64, _: Option<u64>| {
+        shown.set_message(flow.to_owned());
+        shown.inc(ended);
+    };
+    let plan = Plan {
+        flows: &chosen,
+        sources: applications.sources(),
+        destinations: applications.destinations(),
+        clock: &SystemClock,
+        log: journal,
+        cutovers,
+        limits: Limits { creates: config.limits.max_creates, amount: config.limits.amount().map_err(Failure::wrong)? },
+        dry,
+        progress: &progress,
+    };
+    let id = if dry { None } else { Some(journal.begin_run(SystemClock.now(), &command(names)).await?) };
+    let result = engine::run(&plan).await;
+    bar.finish_and_clear();
+    let report = match result {
+        Ok(report) => report,
+        Err(error) => {
+            let told = serde_json::json!({ "failed": error.to_string() }).to_string();
+            if id.is_some() {
+                journal.finish_run(SystemClock.now(), &told).await?;
+            }
+            return Err(error.into());
+        }
+    };
+    if id.is_some() {
+        let calls = applications.calls();
+        let text = json(&Material { run: id, dry, report: &report, calls: &calls }).map_err(Failure::failed)?;
+        journal.finish_run(SystemClock.now(), &text).await?;
+    }
+    Ok(Ran { id, report })
+}
+
+fn command(names: &[String]) -> String {
+    if names.is_empty() { "run".to_owned() } else { format!("run {}", names.join(" ")) }
+}
+
+fn progress_bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}: {pos} records ({per_sec})") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(std::time::Duration::from_millis(120));
+    bar
+}

@@ -1,0 +1,136 @@
+//! `sandbox`: emulated systems until stopped.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ::sandbox::books::{self, Books};
+use ::sandbox::{Options, Sandbox as Running};
+use model::ports::Clock;
+use serde_json::json;
+
+use crate::cli::Sandbox;
+use crate::clock::SystemClock;
+use crate::exit::{Code, Failure};
+
+/// The one subsidiary of the emulated account.
+const SUBSIDIARY: &str = "Parent Company";
+
+pub(crate) async fn sandbox(options: &Sandbox) -> Result<Code, Failure> {
+    let books = match &options.import {
+        Some(folder) => books::import::import(folder).map_err(Failure::wrong)?,
+        None => generated(options.seed, options.records),
+    };
+    let cutover = books.cutover;
+    let running =
+        Running::start(Options { seed: options.seed, books, port: options.port }).await.map_err(Failure::failed)?;
+    let key = key_file(&options.config_out);
+    write_secret(&key, &running.netsuite.private_key_pem)?;
+    write_secret(&options.config_out, &configuration(&running, &key, cutover))?;
+    if options.json {
+        println!("{}", credentials(&running, &key)?);
+    } else {
+        println!("Zuora    {}", running.zuora.url);
+        println!("NetSuite {}", running.netsuite.url);
+        println!("Records, calls and faults of each: {}/_sandbox/...", running.zuora.url);
+        println!("In another terminal: counterfoil run --config {}", options.config_out.display());
+        println!("Stop with Ctrl-C.");
+    }
+    stopped().await?;
+    running.stop().await;
+    Ok(Code::Done)
+}
+
+/// Generated books as of today.
+pub(crate) fn generated(seed: u64, records: usize) -> Books {
+    let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
+    books::generate::generate(&books::generate::Options::new(seed, records, today))
+}
+
+/// Until Ctrl-C or SIGTERM.
+async fn stopped() -> Result<(), Failure> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(Failure::from),
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+fn key_file(config: &Path) -> PathBuf {
+    config.with_extension("netsuite-key.pem")
+}
+
+/// Writes a file that only its owner can read, whole or not at all: a reader never sees half of it.
+pub(crate) fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let named = |error: std::io::Error| Failure::failed(format!("{}: {error}", path.display()));
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let mut file =
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).map_err(named)?;
+    file.write_all(text.as_bytes()).map_err(named)?;
+    fs::rename(&beside, path).map_err(named)
+}
+
+/// A configuration that `run` can use.
+pub(crate) fn configuration(running: &Running, key: &Path, cutover: Option<jiff::civil::Date>) -> String {
+    let (zuora, netsuite) = (&running.zuora, &running.netsuite);
+    let key = key.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut text = format!(
+        r#"# Written by `counterfoil sandbox`. For real accounts: other addresses and credentials, nothing else.
+
+journal = "counterfoil.sqlite"
+
+[zuora]
+url = "{}"
+client_id = "{}"
+client_secret = "{}"
+
+[netsuite]
+url = "{}"
+account = "{}"
+concurrency = 15
+
+[netsuite.oauth2]
+client_id = "{}"
+certificate_id = "{}"
+private_key = {{ file = "{key}" }}
+"#,
+        zuora.url,
+        zuora.client_id,
+        zuora.client_secret,
+        netsuite.url,
+        netsuite.account,
+        netsuite.client_id,
+        netsuite.certificate_id,
+    );
+    text.push_str(&format!("\n[flows.settings]\ndefault_subsidiary = \"{}\"\n", SUBSIDIARY));
+    if let Some(day) = cutover {
+        text.push_str("\n[flows.cutover]\n");
+        for flow in ["zuora.invoice -> netsuite.invoice", "zuora.negative-invoice -> netsuite.credit-memo"] {
+            text.push_str(&format!("\"{flow}\" = \"{day}\"\n"));
+        }
+    }
+    text
+}
+
+/// Addresses and credentials under the vendors' own names, for any client.
+fn credentials(running: &Running, key: &Path) -> Result<String, Failure> {
+    let (zuora, netsuite) = (&running.zuora, &running.netsuite);
+    let key = fs::canonicalize(key)?;
+    serde_json::to_string(&json!({
+        "zuora": { "url": zuora.url, "client_id": zuora.client_id, "client_secret": zuora.client_secret },
+        "netsuite": {
+            "url": netsuite.url,
+            "account": netsuite.account,
+            "consumer_key": netsuite.consumer_key,
+            "consumer_secret": netsuite.consumer_secret,
+            "token_id": netsuite.token_id,
+            "token_secret": netsuite.token_secret,
+            "client_id": netsuite.client_id,
+            "certificate_id": netsuite.certificate_id,
+            "private_key_file": key,
+        },
+    }))
+    .map_err(Failure::failed)
+}

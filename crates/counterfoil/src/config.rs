@@ -1,0 +1,165 @@
+//! The configuration file. Every key is known; a key that is not is an error with its line.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::exit::Failure;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Where the journal lies, from the configuration's own folder.
+    #[serde(default = "default_journal")]
+    pub(crate) journal: PathBuf,
+    pub(crate) zuora: Option<Zuora>,
+    pub(crate) netsuite: Option<NetSuite>,
+    #[serde(default)]
+    pub(crate) flows: Flows,
+    /// Names of fields that differ in this tenant: what the shipped flows say, and what it is called here.
+    #[serde(default)]
+    pub(crate) names: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) limits: Limits,
+    #[serde(skip)]
+    folder: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Zuora {
+    /// The base address; or `data_centre`.
+    pub(crate) url: Option<String>,
+    /// The data centre's name, in place of an address.
+    pub(crate) data_centre: Option<String>,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Secret,
+    /// The entity, in a multi-entity tenant.
+    pub(crate) entity: Option<String>,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) timeout_seconds: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NetSuite {
+    /// The base address, where it does not follow from the account.
+    pub(crate) url: Option<String>,
+    pub(crate) account: String,
+    pub(crate) oauth2: Option<ClientCredentials>,
+    pub(crate) token_based: Option<TokenBased>,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) timeout_seconds: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientCredentials {
+    pub(crate) client_id: String,
+    pub(crate) certificate_id: String,
+    pub(crate) private_key: Secret,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenBased {
+    pub(crate) consumer_key: String,
+    pub(crate) consumer_secret: Secret,
+    pub(crate) token_id: String,
+    pub(crate) token_secret: Secret,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Flows {
+    /// A folder of flow files beside the shipped ones; one with the name of a shipped flow takes its place.
+    pub(crate) folder: Option<PathBuf>,
+    /// Documents of a flow that are dated earlier are left alone: flow name and first day.
+    #[serde(default)]
+    pub(crate) cutover: BTreeMap<String, toml::Value>,
+    /// What the flow files leave open: `{{default_subsidiary}}`.
+    #[serde(default)]
+    pub(crate) settings: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Limits {
+    /// A run that would create more stops before its first mark.
+    pub(crate) max_creates: Option<u64>,
+    /// A run whose new documents would amount to more, in one currency, stops before its first mark. In quotes.
+    pub(crate) max_amount: Option<String>,
+}
+
+/// A secret: in place, or better in the environment or a file of its own.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a secret is a text, { env = \"NAME\" } or { file = \"PATH\" }")]
+pub(crate) enum Secret {
+    Text(SecretString),
+    Env { env: String },
+    File { file: PathBuf },
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(_) => formatter.write_str("(secret)"),
+            Self::Env { env } => write!(formatter, "(secret in ${env})"),
+            Self::File { file } => write!(formatter, "(secret in {})", file.display()),
+        }
+    }
+}
+
+fn default_journal() -> PathBuf {
+    "counterfoil.sqlite".into()
+}
+
+impl Config {
+    /// Reads the file.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let named = |error: &dyn std::fmt::Display| Failure::wrong(format!("{}: {error}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            named(&format!(
+                "{error}\n  next: `counterfoil sandbox --config-out {}` writes one to begin with",
+                path.display()
+            ))
+        })?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| named(&error))?;
+        config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        config.limits.amount().map_err(|error| named(&error))?;
+        Ok(config)
+    }
+
+    /// A path as the file means it: from its own folder.
+    pub(crate) fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// A secret's value. `key` is named if it is missing.
+    pub(crate) fn secret(&self, key: &str, secret: &Secret) -> Result<SecretString, Failure> {
+        match secret {
+            Secret::Text(text) => Ok(text.clone()),
+            Secret::Env { env } => std::env::var(env)
+                .map(SecretString::from)
+                .map_err(|_| Failure::wrong(format!("{key}: the environment variable {env} is not set"))),
+            Secret::File { file } => {
+                let path = self.path(file);
+                std::fs::read_to_string(&path)
+                    .map(|text| SecretString::from(text.trim_end().to_owned()))
+                    .map_err(|error| Failure::wrong(format!("{key}: {}: {error}", path.display())))
+            }
+        }
+    }
+}
+
+impl Limits {
+    pub(crate) fn amount(&self) -> Result<Option<model::Decimal>, String> {
+        let Some(text) = &self.max_amount else { return Ok(None) };
+        model::value::parse_decimal(text)
+            .map(Some)
+            .ok_or_else(|| format!("limits.max_amount: '{text}' is no decimal number"))
+    }
+}

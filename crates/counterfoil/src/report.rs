@@ -1,0 +1,175 @@
+//! A run's report: as a table for people, as JSON for programs.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use connectors::CallCount;
+use engine::{FlowReport, RunReport};
+use model::money::Sums;
+use model::outcome::Tally;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// Warnings that the table shows of each flow; the log holds all.
+const SHOWN: usize = 5;
+
+/// The report in JSON. Amounts are text, so that no reader rounds them.
+#[derive(Serialize)]
+pub(crate) struct Json<'a> {
+    run: Option<i64>,
+    dry_run: bool,
+    flows: Vec<FlowJson<'a>>,
+    /// Calls by application.
+    calls: BTreeMap<&'a str, u64>,
+    /// The same by method, path and status.
+    calls_by_path: &'a BTreeMap<String, Vec<CallCount>>,
+    seconds: Box<RawValue>,
+}
+
+#[derive(Serialize)]
+struct FlowJson<'a> {
+    name: &'a str,
+    read: u64,
+    created: u64,
+    updated: u64,
+    found: u64,
+    warned: u64,
+    deferred: u64,
+    skipped: u64,
+    sums: SumsJson<'a>,
+    warnings: Vec<WarningJson<'a>>,
+    stopped: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SumsJson<'a> {
+    source: &'a Sums,
+    destination: &'a Sums,
+}
+
+#[derive(Serialize)]
+struct WarningJson<'a> {
+    record: &'a str,
+    id: &'a str,
+    outcome: &'static str,
+    cause: Option<&'static str>,
+    text: &'a str,
+    next: Option<&'a str>,
+}
+
+/// What a report is made of.
+pub(crate) struct Material<'a> {
+    pub(crate) run: Option<i64>,
+    pub(crate) dry: bool,
+    pub(crate) report: &'a RunReport,
+    pub(crate) calls: &'a BTreeMap<String, Vec<CallCount>>,
+}
+
+/// One JSON object.
+pub(crate) fn json(material: &Material<'_>) -> Result<String, serde_json::Error> {
+    let seconds = model::Decimal::new(material.report.milliseconds, 3).to_string();
+    serde_json::to_string(&Json {
+        run: material.run,
+        dry_run: material.dry,
+        flows: material.report.flows.iter().map(flow_json).collect(),
+        calls: material.calls.iter().map(|(name, calls)| (name.as_str(), total(calls))).collect(),
+        calls_by_path: material.calls,
+        seconds: RawValue::from_string(seconds)?,
+    })
+}
+
+fn total(calls: &[CallCount]) -> u64 {
+    calls.iter().map(|call| call.count).sum()
+}
+
+fn flow_json(flow: &FlowReport) -> FlowJson<'_> {
+    let Tally { read, created, updated, found, warned, deferred, skipped, source_sums, destination_sums } = &flow.tally;
+    FlowJson {
+        name: &flow.name,
+        read: *read,
+        created: *created,
+        updated: *updated,
+        found: *found,
+        warned: *warned,
+        deferred: *deferred,
+        skipped: *skipped,
+        sums: SumsJson { source: source_sums, destination: destination_sums },
+        warnings: flow
+            .warnings
+            .iter()
+            .map(|warning| WarningJson {
+                record: &warning.number,
+                id: &warning.id,
+                outcome: warning.outcome.name(),
+                cause: warning.cause.map(|cause| cause.name()),
+                text: &warning.text,
+                next: warning.remedy.as_deref(),
+            })
+            .collect(),
+        stopped: flow.stopped.as_ref().map(ToString::to_string),
+    }
+}
+
+/// The report for people.
+pub(crate) fn table(material: &Material<'_>) -> String {
+    let mut text = String::new();
+    let would = if material.dry { " (dry run: what would happen)" } else { "" };
+    let _ = writeln!(
+        text,
+        "{:<46} {:>7} {:>8} {:>8} {:>7} {:>7} {:>9} {:>8}",
+        format!("flow{would}"),
+        "read",
+        "created",
+        "updated",
+        "found",
+        "warned",
+        "deferred",
+        "skipped"
+    );
+    for flow in &material.report.flows {
+        let tally = &flow.tally;
+        let _ = writeln!(
+            text,
+            "{:<46} {:>7} {:>8} {:>8} {:>7} {:>7} {:>9} {:>8}",
+            flow.name,
+            tally.read,
+            tally.created,
+            tally.updated,
+            tally.found,
+            tally.warned,
+            tally.deferred,
+            tally.skipped
+        );
+        if !tally.source_sums.is_empty() {
+            let _ = writeln!(text, "    source      {}\n    destination {}", tally.source_sums, tally.destination_sums);
+        }
+    }
+    for flow in &material.report.flows {
+        problems(&mut text, flow);
+    }
+    let calls: Vec<String> = material.calls.iter().map(|(name, calls)| format!("{name} {}", total(calls))).collect();
+    let seconds = model::Decimal::new(material.report.milliseconds, 3);
+    let _ = writeln!(text, "\n{seconds} s, calls: {}", calls.join(", "));
+    text
+}
+
+fn problems(text: &mut String, flow: &FlowReport) {
+    if let Some(problem) = &flow.stopped {
+        let _ = writeln!(text, "\n{} stopped: {problem}\n  next: {}", flow.name, problem.remedy);
+    }
+    if flow.warnings.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{}", flow.name);
+    for warning in flow.warnings.iter().take(SHOWN) {
+        let cause = warning.cause.map(|cause| format!(" [{cause}]")).unwrap_or_default();
+        let _ = writeln!(text, "  {} {}{cause}: {}", warning.outcome.name(), warning.number, warning.text);
+        if let Some(next) = &warning.remedy {
+            let _ = writeln!(text, "      next: {next}");
+        }
+    }
+    let all = usize::try_from(flow.tally.warned + flow.tally.deferred).unwrap_or(usize::MAX);
+    if all > SHOWN {
+        let _ = writeln!(text, "  ... and {} more: `counterfoil log`", all - SHOWN);
+    }
+}

@@ -1,0 +1,87 @@
+//! The control API that every emulator serves on its own port, without authentication.
+//!
+//! | call | what it does |
+//! |---|---|
+//! | `GET /_sandbox/records/{type}` | all held records of a type as JSON lines, in the vendor's own shape; 404 for an unknown type |
+//! | `GET /_sandbox/calls` | how often each call was made, by method, path template and status (0: closed without an answer) |
+//! | `GET /_sandbox/behaviours` | what is emulated, from where it is known, and how well |
+//! | `PUT /_sandbox/faults` | replaces the fault rules; 400 says what is wrong with them |
+//! | `DELETE /_sandbox/faults` | clears the fault rules |
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, put};
+use futures::stream;
+use http::{HeaderValue, StatusCode, header};
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use crate::faults;
+use crate::server::{self, Desk};
+
+/// How much text of records is gathered before it is sent.
+const CHUNK: usize = 64 * 1024;
+
+/// The routes of the control API.
+pub fn router(desk: Arc<Desk>) -> Router {
+    Router::new()
+        .route("/_sandbox/records/{type}", get(records))
+        .route("/_sandbox/calls", get(calls))
+        .route("/_sandbox/behaviours", get(behaviours))
+        .route("/_sandbox/faults", put(set_faults).delete(clear_faults))
+        .with_state(desk)
+}
+
+/// Streams the records: hundreds of thousands of them must not stand in memory as text.
+async fn records(State(desk): State<Arc<Desk>>, Path(kind): Path<String>) -> Response {
+    let (send, mut receive) = mpsc::channel::<Bytes>(4);
+    let wanted = kind.clone();
+    tokio::task::spawn_blocking(move || {
+        let mut chunk = String::new();
+        let known = desk.emulator.each_record(&wanted, &mut |record| {
+            chunk.push_str(&record.to_string());
+            chunk.push('\n');
+            chunk.len() < CHUNK || send.blocking_send(Bytes::from(std::mem::take(&mut chunk))).is_ok()
+        });
+        // An empty chunk says that the type is known though nothing of it is held.
+        if known {
+            let _ = send.blocking_send(Bytes::from(chunk));
+        }
+    });
+    let Some(first) = receive.recv().await else {
+        return server::json(StatusCode::NOT_FOUND, &json!({ "error": "unknown type", "type": kind }));
+    };
+    let rest = stream::unfold(receive, |mut receive| async { receive.recv().await.map(|chunk| (chunk, receive)) });
+    let chunks = futures::StreamExt::chain(stream::iter([first]), rest);
+    let mut response = Response::new(Body::from_stream(futures::StreamExt::map(chunks, Ok::<_, std::convert::Infallible>)));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
+    response
+}
+
+async fn calls(State(desk): State<Arc<Desk>>) -> Response {
+    server::json(StatusCode::OK, &json!(desk.calls.list()))
+}
+
+async fn behaviours(State(desk): State<Arc<Desk>>) -> Response {
+    server::json(StatusCode::OK, &json!(desk.emulator.behaviours()))
+}
+
+async fn set_faults(State(desk): State<Arc<Desk>>, body: String) -> Response {
+    match faults::parse(&body) {
+        Ok(rules) => {
+            let count = rules.len();
+            desk.faults.set(rules);
+            server::json(StatusCode::OK, &json!({ "rules": count }))
+        }
+        Err(error) => server::json(StatusCode::BAD_REQUEST, &json!({ "error": error })),
+    }
+}
+
+async fn clear_faults(State(desk): State<Arc<Desk>>) -> Response {
+    desk.faults.set(Vec::new());
+    server::json(StatusCode::OK, &json!({ "rules": 0 }))
+}

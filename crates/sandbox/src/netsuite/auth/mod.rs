@@ -1,0 +1,105 @@
+//! Who may call: token-based authentication and OAuth 2.0 with a signed assertion.
+
+mod access;
+mod assertion;
+mod encode;
+mod tba;
+mod token;
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use axum::response::{IntoResponse, Response};
+use http::header::{AUTHORIZATION, HOST, WWW_AUTHENTICATE};
+use http::{HeaderValue, request};
+use jiff::Timestamp;
+
+pub use access::{Access, Certificate, KeyError};
+
+use super::errors::Refusal;
+use crate::clock::lock;
+
+pub(crate) use encode::form_pairs;
+
+/// What the account remembers of its callers.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    access: Access,
+    certificates: Vec<Certificate>,
+    nonces: Mutex<HashMap<String, i64>>,
+    tokens: Mutex<token::Tokens>,
+}
+
+impl Gate {
+    /// A gate for one integration, its user's tokens and its certificates.
+    pub(crate) fn new(access: Access, certificates: Vec<Certificate>, seed: u64) -> Self {
+        Self { access, certificates, nonces: Mutex::default(), tokens: Mutex::new(token::Tokens::new(seed)) }
+    }
+
+    /// Whether a call carries a valid signature or token.
+    ///
+    /// # Errors
+    /// The answer with which the vendor turns the caller away.
+    pub(crate) fn admit(&self, parts: &request::Parts, now: Timestamp) -> Result<(), Box<Response>> {
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (scheme, rest) = header.split_once(' ').unwrap_or((header, ""));
+        if scheme.eq_ignore_ascii_case("Bearer") {
+            return if lock(&self.tokens).is_valid(rest.trim(), now) { Ok(()) } else { Err(self.turn_away("Bearer", "invalid_token")) };
+        }
+        if scheme.eq_ignore_ascii_case("OAuth") {
+            return self.admit_signature(parts, rest, now).ok_or_else(|| self.turn_away("OAuth", "token_rejected"));
+        }
+        Err(self.turn_away("Bearer", "invalid_token"))
+    }
+
+    fn admit_signature(&self, parts: &request::Parts, header: &str, now: Timestamp) -> Option<()> {
+        let signature = tba::Signature::read(header)?;
+        signature.is_well_formed(&self.access, now).then_some(())?;
+        let query = parts.uri.query().unwrap_or_default();
+        let path = parts.uri.path();
+        origins(parts)
+            .iter()
+            .any(|origin| signature.signs(parts.method.as_str(), origin, path, query, &self.access))
+            .then_some(())?;
+        let mut nonces = lock(&self.nonces);
+        let second = now.as_second();
+        nonces.retain(|_, seen| (second - *seen).abs() <= 2 * tba::WINDOW_SECONDS);
+        nonces.insert(signature.once(), second).is_none().then_some(())
+    }
+
+    fn turn_away(&self, scheme: &str, error: &str) -> Box<Response> {
+        let mut response = Refusal::login().into_response();
+        let challenge =
+            format!(r#"{scheme} realm="{}", error="{error}", error_description="Invalid login attempt.""#, self.access.account);
+        if let Ok(value) = HeaderValue::from_str(&challenge) {
+            response.headers_mut().insert(WWW_AUTHENTICATE, value);
+        }
+        Box::new(response)
+    }
+
+    /// Answers the token endpoint.
+    pub(crate) fn grant(&self, parts: &request::Parts, body: &[u8], now: Timestamp) -> Response {
+        let audiences: Vec<String> = origins(parts).iter().map(|origin| format!("{origin}{}", parts.uri.path())).collect();
+        match assertion::check(body, &audiences, &self.access, &self.certificates, now) {
+            Ok(scopes) => lock(&self.tokens).issue(&self.access, &scopes, now),
+            Err(refusal) => refusal.answer(&self.access.account),
+        }
+    }
+}
+
+/// The addresses under which the caller may know this server: the client signs the address that it called, so the
+/// scheme and the host are taken as received, and a proxy that ends TLS tells the scheme.
+pub(crate) fn origins(parts: &request::Parts) -> Vec<String> {
+    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let host = header(HOST.as_str()).or_else(|| parts.uri.host()).unwrap_or_default().to_ascii_lowercase();
+    let mut schemes = vec![header("x-forwarded-proto").unwrap_or("http").to_ascii_lowercase()];
+    if host.ends_with("netsuite.com") && !schemes.iter().any(|scheme| scheme == "https") {
+        schemes.insert(0, "https".to_owned());
+    }
+    schemes.into_iter().map(|scheme| format!("{scheme}://{}", without_default_port(&scheme, &host))).collect()
+}
+
+fn without_default_port<'a>(scheme: &str, host: &'a str) -> &'a str {
+    let port = if scheme == "https" { ":443" } else { ":80" };
+    host.strip_suffix(port).unwrap_or(host)
+}

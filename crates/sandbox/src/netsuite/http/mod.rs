@@ -1,0 +1,91 @@
+//! The account's addresses.
+
+mod call;
+mod metadata;
+mod records;
+mod suiteql;
+mod system;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use http::HeaderValue;
+
+use super::Netsuite;
+use super::errors::Refusal;
+use crate::server::not_emulated;
+
+/// The largest request that the vendor takes.
+const LARGEST_REQUEST: usize = 104 * 1024 * 1024;
+
+/// All addresses.
+pub(super) fn router(account: Arc<Netsuite>) -> Router {
+    let guarded = Router::new()
+        .route("/services/rest/record/v1/metadata-catalog", get(metadata::catalog))
+        .route("/services/rest/record/v1/metadata-catalog/{type}", get(metadata::describe))
+        .route("/services/rest/record/v1/{type}", any(records::collection))
+        .route("/services/rest/record/v1/{type}/{id}", any(records::single))
+        .route("/services/rest/record/v1/{type}/{id}/!transform/{target}", post(records::transform))
+        .route("/services/rest/record/v1/{type}/{id}/{part}", get(records::part))
+        .route("/services/rest/record/v1/{type}/{id}/{part}/{line}", get(records::line))
+        .route("/services/rest/record/v1/{type}/{id}/{part}/{line}/{subpart}", get(records::line_part))
+        .route("/services/rest/query/v1/suiteql", any(suiteql::query))
+        .route("/services/rest/system/v1/serverTime", get(system::server_time))
+        .route("/services/rest/system/v1/governanceLimits", get(system::governance_limits))
+        .layer(middleware::from_fn_with_state(Arc::clone(&account), guard));
+    Router::new()
+        .route("/services/rest/auth/oauth2/v1/token", post(system::token))
+        .merge(guarded)
+        .fallback(not_emulated)
+        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
+        .with_state(account)
+}
+
+/// A place among the requests in flight.
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Lets a call in if it is signed and if the account has a place left for it. Nothing is queued.
+async fn guard(State(account): State<Arc<Netsuite>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    if let Err(answer) = account.gate.admit(&parts, account.clock.now()) {
+        return *answer;
+    }
+    let taken = account.in_flight.fetch_add(1, Ordering::AcqRel);
+    let _place = Place(&account.in_flight);
+    let mut response = match taken < account.settings.concurrency {
+        true => next.run(Request::from_parts(parts, body)).await,
+        false => Refusal::too_many().into_response(),
+    };
+    let operation = account.operations.fetch_add(1, Ordering::Relaxed);
+    if let Ok(value) = HeaderValue::from_str(&format!("{operation:08x}-0000-4000-8000-000000000000")) {
+        response.headers_mut().insert("x-netsuite-operation-id", value);
+    }
+    response
+}
+
+/// An answer without a body.
+pub(super) fn empty(location: Option<String>, warnings: &[String]) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = http::StatusCode::NO_CONTENT;
+    if let Some(value) = location.and_then(|location| HeaderValue::from_str(&location).ok()) {
+        response.headers_mut().insert(http::header::LOCATION, value);
+    }
+    for warning in warnings {
+        if let Ok(value) = HeaderValue::from_str(&format!("299 - \"{}\"", warning.replace('"', "'"))) {
+            response.headers_mut().append(http::header::WARNING, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,174 @@
+//! The emulator of NetSuite: SuiteTalk REST records and SuiteQL of one OneWorld account.
+//!
+//! What it does, from where that is known and how well stands in `behaviours`. Whatever it does not do it answers
+//! with 501.
+
+mod auth;
+mod behaviours;
+mod errors;
+mod filter;
+mod http;
+mod query;
+mod render;
+mod schema;
+mod seed;
+mod settings;
+mod store;
+mod write;
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use ::http::StatusCode;
+use axum::Router;
+use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use serde_json::Value as Json;
+
+pub use auth::Access;
+pub use settings::Settings;
+
+use crate::behaviour::Behaviour;
+use crate::books::Books;
+use crate::clock::Clock;
+use crate::server::{Emulator, Failure};
+use auth::{Gate, KeyError};
+use errors::Refusal;
+use store::{Record, Store, Value};
+
+/// The emulator of one account.
+pub struct Netsuite {
+    store: RwLock<Store>,
+    settings: Settings,
+    gate: Gate,
+    origin: String,
+    clock: Arc<dyn Clock>,
+    in_flight: AtomicUsize,
+    operations: AtomicUsize,
+}
+
+impl std::fmt::Debug for Netsuite {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Netsuite").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// An emulator, and what others need to know of it.
+#[derive(Debug)]
+pub struct Seeded {
+    /// The emulator.
+    pub emulator: Arc<Netsuite>,
+    /// For each tax of the books the internal id of its sale item; `None` if the account does not know the tax.
+    pub tax_items: Vec<Option<String>>,
+    /// The keys of the account.
+    pub access: Access,
+}
+
+/// An account could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SeedError {
+    /// No key pair could be made for the certificates.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+impl Netsuite {
+    /// An account with the preferences of [`Settings::default`].
+    ///
+    /// # Errors
+    /// No key pair could be made for the account's certificates.
+    pub fn new(seed: u64, books: &Books, clock: Arc<dyn Clock>) -> Result<Seeded, SeedError> {
+        Self::with_settings(seed, books, clock, Settings::default())
+    }
+
+    /// An account with chosen preferences.
+    ///
+    /// # Errors
+    /// No key pair could be made for the account's certificates.
+    pub fn with_settings(seed: u64, books: &Books, clock: Arc<dyn Clock>, settings: Settings) -> Result<Seeded, SeedError> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let (access, certificates) = Access::generate(&mut rng)?;
+        let mut store = Store::default();
+        let tax_items = seed::fill(&mut store, books, clock.now());
+        let emulator = Arc::new(Self {
+            store: RwLock::new(store),
+            settings,
+            gate: Gate::new(access.clone(), certificates, seed),
+            origin: format!("https://{}.suitetalk.api.netsuite.com", access.account.to_ascii_lowercase()),
+            clock,
+            in_flight: AtomicUsize::new(0),
+            operations: AtomicUsize::new(0),
+        });
+        Ok(Seeded { emulator, tax_items, access })
+    }
+
+    /// Closes the accounting period of a day, as a controller does at the end of a month.
+    pub fn close_period(&self, day: Date) {
+        let mut store = self.write();
+        let covers = |period: &Record| {
+            period.fields.flag("isPosting")
+                && period.fields.date("startDate").is_some_and(|start| start <= day)
+                && period.fields.date("endDate").is_some_and(|end| day <= end)
+        };
+        let found = store.table("accountingPeriod").iter().find(|period| covers(period)).map(|period| Record::clone(period));
+        if let Some(mut period) = found {
+            period.fields.set("closed", Value::Flag(true));
+            store.put(period);
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Store> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Store> {
+        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Emulator for Netsuite {
+    fn name(&self) -> &'static str {
+        "netsuite"
+    }
+
+    fn router(self: Arc<Self>) -> Router {
+        http::router(self)
+    }
+
+    fn records(&self, kind: &str) -> Option<Vec<Json>> {
+        let mut records = Vec::new();
+        self.each_record(kind, &mut |record| {
+            records.push(record);
+            true
+        })
+        .then_some(records)
+    }
+
+    fn each_record(&self, kind: &str, visit: &mut dyn FnMut(Json) -> bool) -> bool {
+        let Some(kind) = schema::record_type(kind) else { return false };
+        let store = self.read();
+        let view = render::View::whole(&store, &self.origin);
+        let _ = store.table(kind.table).iter().filter(|record| std::ptr::eq(record.kind, kind)).all(|record| visit(view.record(record)));
+        true
+    }
+
+    fn failure(&self, failure: Failure) -> Response {
+        match failure {
+            Failure::TooManyRequests => Refusal::too_many().into_response(),
+            Failure::Internal => {
+                Refusal::new(500, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: sandboxfaultondemand").into_response()
+            }
+            // Maintenance and overload speak HTML, not the API's JSON.
+            Failure::Unavailable => {
+                let page = "<html><head><title>503 Service Temporarily Unavailable</title></head><body>The account you are trying to access is currently unavailable while we undergo our regularly scheduled maintenance.</body></html>";
+                (StatusCode::SERVICE_UNAVAILABLE, [(::http::header::CONTENT_TYPE, "text/html;charset=utf-8")], page).into_response()
+            }
+        }
+    }
+
+    fn behaviours(&self) -> &'static [Behaviour] {
+        behaviours::BEHAVIOURS
+    }
+}

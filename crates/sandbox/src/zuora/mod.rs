@@ -1,0 +1,199 @@
+//! The emulator of Zuora.
+//!
+//! It speaks the vendor's REST API over records held in memory: OAuth tokens, the Actions with ZOQL, CRUD, the v1
+//! resources of accounts, invoices and the catalogue, Object Query and describe. [`behaviours`] lists what is
+//! emulated and where each behaviour is known from.
+
+mod accounts;
+mod action;
+mod auth;
+mod behaviours;
+mod call;
+mod catalog;
+mod create;
+mod crud;
+mod describe;
+mod fail;
+mod filter;
+mod gate;
+mod idempotency;
+mod ids;
+mod invoices;
+mod limits;
+mod load;
+mod object_query;
+mod objects;
+mod query;
+mod query_view;
+mod reply;
+mod resource;
+mod schema;
+mod store;
+mod value;
+mod write;
+mod zoql;
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use axum::Router;
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::post;
+use http::HeaderMap;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use serde_json::Value;
+
+use crate::behaviour::Behaviour;
+use crate::books::Books;
+use crate::clock::{Clock, lock};
+use crate::server::{Emulator, Failure, not_emulated};
+
+/// The largest request body that is read.
+const LARGEST_BODY: usize = 32 * 1024 * 1024;
+
+/// How to reach the emulator.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
+    /// The base address, without a slash at its end.
+    pub url: String,
+    /// The OAuth client id: a UUID.
+    pub client_id: String,
+    /// The OAuth client secret.
+    pub client_secret: String,
+}
+
+/// The emulator.
+pub struct Zuora {
+    store: RwLock<store::Store>,
+    clock: Arc<dyn Clock>,
+    access: Access,
+    dice: Mutex<ChaCha8Rng>,
+    tokens: Mutex<auth::Tokens>,
+    locators: Mutex<query::Locators>,
+    keys: idempotency::Keys,
+    limits: limits::Limits,
+    in_flight: gate::InFlight,
+}
+
+impl Zuora {
+    /// A tenant that holds the books. `tax_items` holds the ERP's item for each tax of the books.
+    pub fn new(seed: u64, books: &Books, tax_items: &[Option<String>], clock: Arc<dyn Clock>) -> Self {
+        let zuora = Self {
+            store: RwLock::new(load::load(seed, books, tax_items)),
+            clock,
+            access: Access::default(),
+            dice: Mutex::new(ChaCha8Rng::seed_from_u64(seed)),
+            tokens: Mutex::default(),
+            locators: Mutex::default(),
+            keys: idempotency::Keys::default(),
+            limits: limits::Limits::default(),
+            in_flight: gate::InFlight::default(),
+        };
+        let access = Access { url: String::new(), client_id: zuora.random_uuid(), client_secret: zuora.random_hex(40) };
+        Self { access, ..zuora }
+    }
+
+    /// How to reach the emulator at an address.
+    pub fn access(&self, url: &str) -> Access {
+        Access { url: url.to_owned(), ..self.access.clone() }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, store::Store> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, store::Store> {
+        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The present moment in whole seconds: the vendor's records know no finer time.
+    fn now(&self) -> i64 {
+        self.clock.now().as_second()
+    }
+
+    fn random_hex(&self, digits: usize) -> String {
+        let mut dice = lock(&self.dice);
+        let mut text = String::with_capacity(digits + 16);
+        while text.len() < digits {
+            text.push_str(&format!("{:016x}", dice.next_u64()));
+        }
+        text.truncate(digits);
+        text
+    }
+
+    fn random_uuid(&self) -> String {
+        let hex = self.random_hex(32);
+        format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+    }
+
+    fn marks(&self) -> call::Marks {
+        call::Marks { request_id: self.random_uuid().into(), process_id: self.random_hex(16).to_uppercase().into() }
+    }
+}
+
+impl Emulator for Zuora {
+    fn name(&self) -> &'static str {
+        "zuora"
+    }
+
+    fn router(self: Arc<Self>) -> Router {
+        Router::new()
+            .route("/oauth/token", post(auth::token))
+            .route("/v1/action/query", post(query::query))
+            .route("/v1/action/queryMore", post(query::query_more))
+            .route("/v1/action/update", post(action::update))
+            .route("/v1/action/create", post(action::create))
+            .route("/v1/action/delete", post(action::delete))
+            .route("/v1/action/{action}", post(action::other))
+            .merge(crud::routes())
+            .merge(accounts::routes())
+            .merge(invoices::routes())
+            .merge(catalog::routes())
+            .merge(object_query::routes())
+            .merge(describe::routes())
+            .fallback(not_emulated)
+            .method_not_allowed_fallback(not_emulated)
+            .layer(axum::extract::DefaultBodyLimit::max(LARGEST_BODY))
+            .layer(middleware::from_fn_with_state(Arc::clone(&self), gate::gate))
+            .with_state(self)
+    }
+
+    fn records(&self, kind: &str) -> Option<Vec<Value>> {
+        let mut records = Vec::new();
+        self.each_record(kind, &mut |record| {
+            records.push(record);
+            true
+        })
+        .then_some(records)
+    }
+
+    fn each_record(&self, kind: &str, visit: &mut dyn FnMut(Value) -> bool) -> bool {
+        let Some(entity) = schema::Entity::named(kind) else { return false };
+        // The lock is held for a page at a time, so that a slow reader keeps no writer waiting.
+        const PAGE: usize = 500;
+        let mut from = 0;
+        loop {
+            let page: Vec<(u32, Value)> = {
+                let store = self.read();
+                let rows = store.table(entity).live_rows_from(from).take(PAGE);
+                rows.map(|row| (row, Value::Object(reply::record(&store, entity, row, u16::MAX)))).collect()
+            };
+            let Some((last, _)) = page.last() else { return true };
+            from = last + 1;
+            if !page.into_iter().all(|(_, record)| visit(record)) {
+                return true;
+            }
+        }
+    }
+
+    fn failure(&self, failure: Failure) -> Response {
+        let marks = self.marks();
+        let response = fail::failure(&marks, failure);
+        gate::finish(self, &marks, limits::Family::Default, &HeaderMap::new(), response)
+    }
+
+    fn behaviours(&self) -> &'static [Behaviour] {
+        behaviours::BEHAVIOURS
+    }
+}
