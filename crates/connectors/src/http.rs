@@ -9,6 +9,7 @@ mod repeat;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +31,9 @@ use count::Counts;
 const LARGEST_ANSWER: usize = 200 * 1024 * 1024;
 /// A connection that takes longer is not slow but blocked: nothing was sent yet, so the wait would buy nothing.
 const CONNECT_SECONDS: u64 = 15;
+/// Gateways close idle connections after a minute or so, unannounced; a write that meets one is a write whose outcome
+/// nobody knows. So ours are closed first.
+const IDLE_SECONDS: u64 = 30;
 
 /// Whether a request changes something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +45,7 @@ pub(crate) enum Effect {
 }
 
 /// A request, complete but for its authorization.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Request {
     /// The method.
     pub(crate) method: Method,
@@ -65,7 +69,7 @@ impl Request {
 }
 
 /// A whole answer, of any status.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Reply {
     /// The status.
     pub(crate) status: u16,
@@ -85,6 +89,19 @@ impl Reply {
     pub(crate) fn is_page(&self) -> bool {
         let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         kind.starts_with("text/html") || self.body.trim_ascii_start().starts_with(b"<")
+    }
+}
+
+/// The body of a log-in is a secret, and so is its answer: neither body is ever shown whole.
+impl fmt::Debug for Request {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.call())
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "HTTP {} with {} bytes", self.status, self.body.len())
     }
 }
 
@@ -178,15 +195,17 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
             .timeout(Duration::from_secs(limits.timeout_seconds.max(1)))
+            .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
             .gzip(true)
             .user_agent(concat!("counterfoil/", env!("CARGO_PKG_VERSION")));
-        let local = base.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]");
+        let local =
+            base.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]");
         if local {
             builder = builder.no_proxy();
         }
-        let client = builder.build().map_err(|error| {
-            Problem::new(application, "set-up", Cause::Configuration, chain(&error.without_url()))
-        })?;
+        let client = builder
+            .build()
+            .map_err(|error| Problem::new(application, "set-up", Cause::Configuration, chain(&error.without_url())))?;
         Ok(Self {
             application,
             client,
@@ -243,7 +262,8 @@ impl Http {
 
     /// Sends once, outside the application's slots: for log-ins, which no vendor counts among the parallel calls.
     async fn send_once(&self, request: &Request, authorization: Option<HeaderValue>) -> Result<Reply, Fault> {
-        let mut builder = self.client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
+        let mut builder =
+            self.client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
         if let Some(header) = authorization {
             builder = builder.header(AUTHORIZATION, header);
         }
@@ -295,6 +315,15 @@ impl Http {
             (false, false) => Fault::Lost(self.problem(call, Cause::Connectivity, words)),
         }
     }
+}
+
+/// An address below a base, which may have a path of its own behind a proxy.
+pub(crate) fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url.set_query(None);
+    url.set_fragment(None);
+    url
 }
 
 /// An error with its causes: the outer one alone says only that sending failed.

@@ -39,7 +39,8 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Malfor
 pub(crate) fn excerpt(bytes: &[u8]) -> String {
     const SHOWN: usize = 200;
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * SHOWN)]);
-    let mut shown: String = text.chars().take(SHOWN).map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let mut shown: String =
+        text.chars().take(SHOWN).map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     if text.chars().count() > SHOWN {
         shown.push('…');
     }
@@ -136,7 +137,9 @@ impl Reader {
 
 /// A number, exactly or not at all.
 fn number(text: &str) -> Result<Value, Malformed> {
-    parse_decimal(text).map(Value::Number).ok_or_else(|| Malformed::new(format!("the number {text} does not fit a decimal")))
+    parse_decimal(text)
+        .map(Value::Number)
+        .ok_or_else(|| Malformed::new(format!("the number {text} does not fit a decimal")))
 }
 
 /// Writes a record.

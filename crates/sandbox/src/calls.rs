@@ -33,7 +33,15 @@ impl Calls {
     /// All counts, sorted by path.
     pub fn list(&self) -> Vec<Call> {
         let counts = lock(&self.0);
-        counts.iter().map(|((path, method, status), &count)| Call { method: method.clone(), path: path.clone(), status: *status, count }).collect()
+        counts
+            .iter()
+            .map(|((path, method, status), &count)| Call {
+                method: method.clone(),
+                path: path.clone(),
+                status: *status,
+                count,
+            })
+            .collect()
     }
 }
 

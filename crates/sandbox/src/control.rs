@@ -42,8 +42,8 @@ async fn records(State(desk): State<Arc<Desk>>, Path(kind): Path<String>) -> Res
     let wanted = kind.clone();
     tokio::task::spawn_blocking(move || {
         let mut chunk = String::new();
-        let known = desk.emulator.each_record(&wanted, &mut |record| {
-            chunk.push_str(&record.to_string());
+        let known = desk.emulator.each_line(&wanted, &mut |line| {
+            chunk.push_str(line);
             chunk.push('\n');
             chunk.len() < CHUNK || send.blocking_send(Bytes::from(std::mem::take(&mut chunk))).is_ok()
         });
@@ -57,7 +57,8 @@ async fn records(State(desk): State<Arc<Desk>>, Path(kind): Path<String>) -> Res
     };
     let rest = stream::unfold(receive, |mut receive| async { receive.recv().await.map(|chunk| (chunk, receive)) });
     let chunks = futures::StreamExt::chain(stream::iter([first]), rest);
-    let mut response = Response::new(Body::from_stream(futures::StreamExt::map(chunks, Ok::<_, std::convert::Infallible>)));
+    let mut response =
+        Response::new(Body::from_stream(futures::StreamExt::map(chunks, Ok::<_, std::convert::Infallible>)));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     response
 }

@@ -209,7 +209,8 @@ fn parse_when(rule: &Map<String, Value>) -> Result<When, String> {
 }
 
 fn parse_kind(name: &str) -> Result<Kind, String> {
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    let plain: String =
+        name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
     Ok(match plain.as_str() {
         "refuse" | "refused" | "refuseconnection" | "connectionrefused" | "reset" => Kind::Refuse,
         "slow" | "delay" | "slowanswer" => Kind::Slow,
@@ -219,7 +220,11 @@ fn parse_kind(name: &str) -> Result<Kind, String> {
         "500" | "http500" | "internal" | "internalservererror" => Kind::Fail(Failure::Internal),
         "503" | "http503" | "unavailable" | "serviceunavailable" => Kind::Fail(Failure::Unavailable),
         "rowerror" | "rowerrors" | "row" => Kind::RowError,
-        _ => return Err(format!("unknown kind `{name}`; the kinds are refuse, slow, late, drop_answer, 429, 500, 503, row_error")),
+        _ => {
+            return Err(format!(
+                "unknown kind `{name}`; the kinds are refuse, slow, late, drop_answer, 429, 500, 503, row_error"
+            ));
+        }
     })
 }
 

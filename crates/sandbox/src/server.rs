@@ -58,6 +58,11 @@ pub trait Emulator: Send + Sync + 'static {
         }
     }
 
+    /// The same as lines of JSON, for an emulator that writes them faster than it makes values.
+    fn each_line(&self, kind: &str, visit: &mut dyn FnMut(&str) -> bool) -> bool {
+        self.each_record(kind, &mut |record| visit(&record.to_string()))
+    }
+
     /// How this vendor words a failure to serve.
     fn failure(&self, failure: Failure) -> Response;
 
@@ -89,7 +94,9 @@ impl Desk {
     pub fn open<E: Emulator>(emulator: Arc<E>) -> (Arc<Self>, Router) {
         let vendor = Arc::clone(&emulator).router();
         let desk = Arc::new(Self { emulator, faults: Faults::default(), calls: Calls::default() });
-        let router = vendor.layer(middleware::from_fn_with_state(Arc::clone(&desk), attend)).merge(control::router(Arc::clone(&desk)));
+        let router = vendor
+            .layer(middleware::from_fn_with_state(Arc::clone(&desk), attend))
+            .merge(control::router(Arc::clone(&desk)));
         (desk, router)
     }
 }
@@ -98,7 +105,12 @@ impl Desk {
 async fn attend(State(desk): State<Arc<Desk>>, mut request: Request, next: Next) -> Response {
     let method = request.method().as_str().to_owned();
     let path = request.uri().path().to_owned();
-    let template = request.extensions().get::<MatchedPath>().map_or_else(|| path.clone(), |matched| matched.as_str().to_owned());
+    // What is asked of the control API in vain is no call to the vendor.
+    if path.starts_with("/_sandbox") {
+        return not_emulated(request).await;
+    }
+    let template =
+        request.extensions().get::<MatchedPath>().map_or_else(|| path.clone(), |matched| matched.as_str().to_owned());
     let verdict = desk.faults.judge(&method, &path, &template);
     if verdict.row_error {
         request.extensions_mut().insert(RowError);
@@ -220,7 +232,8 @@ async fn serve(stream: TcpStream, router: Router) {
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
         async move {
-            let response = router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never: Infallible| match never {});
+            let response =
+                router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never: Infallible| match never {});
             // hyper closes the connection without a word when its service fails: what a cut line looks like.
             match response.extensions().get::<CloseConnection>() {
                 Some(_) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
@@ -228,7 +241,8 @@ async fn serve(stream: TcpStream, router: Router) {
             }
         }
     });
-    if let Err(error) = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
+    if let Err(error) = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await
+    {
         tracing::debug!(%error, "a connection ended");
     }
 }

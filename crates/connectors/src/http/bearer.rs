@@ -57,8 +57,9 @@ impl<L: Login> Authority for Bearer<L> {
         let grant = self.login.login(http).await?;
         http.conceal(&grant.token);
         let text = format!("Bearer {}", grant.token.expose_secret());
-        let mut header = HeaderValue::from_str(&text)
-            .map_err(|_| http.problem(request.call(), Cause::Authentication, "the token holds characters that no header can"))?;
+        let mut header = HeaderValue::from_str(&text).map_err(|_| {
+            http.problem(request.call(), Cause::Authentication, "the token holds characters that no header can")
+        })?;
         header.set_sensitive(true);
         // A short-lived token is used for the first half of its life rather than asked for on every call.
         let life = SignedDuration::from_secs(grant.seconds.clamp(0, 86_400));

@@ -19,14 +19,15 @@ const LONGEST_DELAY: u64 = 60_000;
 /// Zuora asks for up to 120 s when too many calls run in parallel, and for 600 s when the minute's, hour's or day's
 /// quota is spent. The first is waited for; the second is for the next run.
 const LONGEST_WAIT_ASKED: u64 = 150_000;
+/// How long one request may wait in all; then it is for the next run too.
+const LONGEST_WAIT_IN_ALL: u64 = 300_000;
 
 impl Http {
     /// Sends, signed, and repeats what may be repeated.
     pub(crate) async fn send(&self, request: &Request, authority: &dyn Authority) -> Result<Reply, Fault> {
-        let mut attempt = 0;
+        let mut patience = Patience::default();
         let mut logged_in_again = false;
         loop {
-            attempt += 1;
             let header = authority.sign(self, request).await.map_err(Fault::NotSent)?;
             let outcome = {
                 let Ok(_slot) = self.slots.acquire().await else {
@@ -39,7 +40,7 @@ impl Http {
                 authority.refused(&header).await;
                 continue;
             }
-            match self.delay(request.effect, attempt, &outcome) {
+            match self.delay(request.effect, &mut patience, &outcome) {
                 Some(delay) => self.clock.wait(delay).await,
                 None => return outcome,
             }
@@ -48,11 +49,10 @@ impl Http {
 
     /// Sends a log-in: it changes nothing, so it is repeated like a read.
     pub(crate) async fn send_login(&self, request: &Request) -> Result<Reply, Problem> {
-        let mut attempt = 0;
+        let mut patience = Patience::default();
         loop {
-            attempt += 1;
             let outcome = self.send_once(request, None).await;
-            match self.delay(Effect::Read, attempt, &outcome) {
+            match self.delay(Effect::Read, &mut patience, &outcome) {
                 Some(delay) => self.clock.wait(delay).await,
                 None => return outcome.map_err(Fault::into_problem),
             }
@@ -60,16 +60,23 @@ impl Http {
     }
 
     /// How long to wait before the next try; `None` if there is none.
-    fn delay(&self, effect: Effect, attempt: u32, outcome: &Result<Reply, Fault>) -> Option<u64> {
-        if attempt >= tries(effect, outcome) {
+    fn delay(&self, effect: Effect, patience: &mut Patience, outcome: &Result<Reply, Fault>) -> Option<u64> {
+        patience.tried += 1;
+        if patience.tried >= tries(effect, outcome) {
             return None;
         }
         let asked = outcome.as_ref().ok().and_then(|reply| retry_after(&reply.headers, self.clock.now())).unwrap_or(0);
-        if asked > LONGEST_WAIT_ASKED {
-            return None;
-        }
-        Some(asked.max(jittered(attempt, &self.entropy.token())))
+        let delay = asked.max(jittered(patience.tried, &self.entropy.token()));
+        patience.waited += delay;
+        (asked <= LONGEST_WAIT_ASKED && patience.waited <= LONGEST_WAIT_IN_ALL).then_some(delay)
     }
+}
+
+/// How often a request was tried, and how long it waited in between.
+#[derive(Default)]
+struct Patience {
+    tried: u32,
+    waited: u64,
 }
 
 /// How often a request with this outcome is tried in all.

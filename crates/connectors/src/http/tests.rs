@@ -128,7 +128,8 @@ async fn request(stream: &mut TcpStream, read: &mut Vec<u8>) -> Option<Seen> {
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
         .collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, value)| value.parse().unwrap());
+    let length =
+        headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, value)| value.parse().unwrap());
     while read.len() < head + length {
         if stream.read_buf(read).await.ok()? == 0 {
             return None;
@@ -204,7 +205,10 @@ fn request_to(url: &str, effect: Effect) -> Request {
     }
 }
 
-async fn sent(effect: Effect, script: impl Fn(&Seen, usize) -> Act + Send + Sync + 'static) -> (Answer<Reply>, Server, Http) {
+async fn sent(
+    effect: Effect,
+    script: impl Fn(&Seen, usize) -> Act + Send + Sync + 'static,
+) -> (Answer<Reply>, Server, Http) {
     let server = Server::start(script).await;
     let http = http(&server.url, &Arc::default());
     let outcome = http.send(&request_to(&server.url, effect), &Key).await;
@@ -304,9 +308,13 @@ async fn a_server_that_is_not_there_was_certainly_not_written() {
 
 #[tokio::test]
 async fn every_sending_is_counted_under_the_paths_template() {
-    let (_, _, http) = sent(Effect::Read, |_, before| if before == 0 { Act::BreakOff } else { answer(200, "{}") }).await;
-    let counted: Vec<String> =
-        http.calls().into_iter().map(|call| format!("{} {} {} {}", call.method, call.path, call.status, call.count)).collect();
+    let (_, _, http) =
+        sent(Effect::Read, |_, before| if before == 0 { Act::BreakOff } else { answer(200, "{}") }).await;
+    let counted: Vec<String> = http
+        .calls()
+        .into_iter()
+        .map(|call| format!("{} {} {} {}", call.method, call.path, call.status, call.count))
+        .collect();
     assert_eq!(counted, ["POST /thing/{id} 200 1", "POST /thing/{id} reset 1"]);
 }
 

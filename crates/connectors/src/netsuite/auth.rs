@@ -16,7 +16,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::{APPLICATION, Credentials, classify};
-use crate::http::{Authority, Bearer, Effect, Grant, Http, Login, Request};
+use crate::http::{Authority, Bearer, Effect, Grant, Http, Login, Request, below};
 use crate::json;
 
 const TOKEN_PATH: &str = "/services/rest/auth/oauth2/v1/token";
@@ -26,7 +26,12 @@ const USUAL_SECONDS: i64 = 3600;
 const ASSERTION_SECONDS: i64 = 300;
 
 /// The way of signing that the credentials ask for. All their secrets are hidden from now on.
-pub(super) fn authority(http: &Http, base: &Url, account: &str, credentials: Credentials) -> Result<Box<dyn Authority>, Problem> {
+pub(super) fn authority(
+    http: &Http,
+    base: &Url,
+    account: &str,
+    credentials: Credentials,
+) -> Result<Box<dyn Authority>, Problem> {
     match credentials {
         Credentials::ClientCredentials { client_id, certificate_id, private_key_pem } => {
             http.conceal(&private_key_pem);
@@ -71,19 +76,18 @@ struct Token<'a> {
 impl Assertion {
     fn new(base: &Url, client_id: String, certificate_id: String, pem: &SecretString) -> Result<Self, Problem> {
         let pem = pem.expose_secret().as_bytes();
-        let keys = [
-            (Algorithm::PS256, EncodingKey::from_rsa_pem(pem)),
-            (Algorithm::ES256, EncodingKey::from_ec_pem(pem)),
-        ];
+        let keys =
+            [(Algorithm::PS256, EncodingKey::from_rsa_pem(pem)), (Algorithm::ES256, EncodingKey::from_ec_pem(pem))];
         let key = keys.into_iter().find_map(|(algorithm, key)| Some((algorithm, key.ok()?)));
-        let Some((algorithm, key)) = key else { return Err(unusable("it is neither RSA nor elliptic, or not in PEM (PKCS #8)")) };
+        let Some((algorithm, key)) = key else {
+            return Err(unusable("it is neither RSA nor elliptic, or not in PEM (PKCS #8)"));
+        };
         let header = Header { kid: Some(certificate_id), ..Header::new(algorithm) };
-        let mut url = base.clone();
-        url.set_path(TOKEN_PATH);
-        url.set_query(None);
-        let assertion = Self { url, client_id, header, key };
+        let assertion = Self { url: below(base, TOKEN_PATH), client_id, header, key };
         // A key of another curve shows only when it signs: better now than in the middle of a run.
-        assertion.sign(0, String::new()).map_err(|_| unusable("NetSuite takes RSA keys and, for ES256, curve P-256"))?;
+        assertion
+            .sign(0, String::new())
+            .map_err(|_| unusable("NetSuite takes RSA keys and, for ES256, curve P-256"))?;
         Ok(assertion)
     }
 
@@ -119,10 +123,11 @@ fn unusable(why: &str) -> Problem {
 #[async_trait]
 impl Login for Assertion {
     async fn login(&self, http: &Http) -> Result<Grant, Problem> {
-        let assertion = self
-            .sign(http.clock().now().as_second(), http.entropy().token())
-            .map_err(|error| http.problem("set-up", Cause::Configuration, format!("the assertion cannot be signed: {error}")))?;
+        let assertion = self.sign(http.clock().now().as_second(), http.entropy().token()).map_err(|error| {
+            http.problem("set-up", Cause::Configuration, format!("the assertion cannot be signed: {error}"))
+        })?;
         let request = self.request(&assertion);
+        http.conceal(&assertion.into());
         let reply = http.send_login(&request).await?;
         if !reply.is_success() {
             return Err(http.redacted(classify::login_problem(&request.call(), &reply)));
@@ -131,7 +136,8 @@ impl Login for Assertion {
         let token: Token = json::parse(&reply.body).map_err(|_| {
             http.problem(request.call(), Cause::Authentication, "the answer to the log-in holds no access_token")
         })?;
-        let seconds = token.expires_in.and_then(|raw| raw.get().trim_matches('"').parse().ok()).unwrap_or(USUAL_SECONDS);
+        let seconds =
+            token.expires_in.and_then(|raw| raw.get().trim_matches('"').parse().ok()).unwrap_or(USUAL_SECONDS);
         Ok(Grant { token: token.access_token.into(), seconds })
     }
 }
@@ -148,7 +154,8 @@ struct TokenBased {
 #[async_trait]
 impl Authority for TokenBased {
     async fn sign(&self, http: &Http, request: &Request) -> Result<HeaderValue, Problem> {
-        let text = self.header(request.method.as_str(), &request.url, &http.entropy().token(), http.clock().now().as_second());
+        let text =
+            self.header(request.method.as_str(), &request.url, &http.entropy().token(), http.clock().now().as_second());
         let header = text.and_then(|text| HeaderValue::from_str(&text).ok());
         let mut header = header.ok_or_else(|| {
             http.problem(request.call(), Cause::Configuration, "the credentials hold characters that no header can")
@@ -179,7 +186,8 @@ impl TokenBased {
             ("oauth_version", "1.0".to_owned()),
         ];
         let signature = encoded(&self.signature(method, url, &parameters)?);
-        let listed: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}=\"{}\"", encoded(value))).collect();
+        let listed: Vec<String> =
+            parameters.iter().map(|(name, value)| format!("{name}=\"{}\"", encoded(value))).collect();
         Some(format!("OAuth realm=\"{}\", {}, oauth_signature=\"{signature}\"", self.realm, listed.join(", ")))
     }
 
@@ -191,7 +199,8 @@ impl TokenBased {
         let joined: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let address = format!("{}{}", url.origin().ascii_serialization(), url.path());
         let base = format!("{}&{}&{}", method.to_uppercase(), encoded(&address), encoded(&joined.join("&")));
-        let key = format!("{}&{}", encoded(self.consumer_secret.expose_secret()), encoded(self.token_secret.expose_secret()));
+        let key =
+            format!("{}&{}", encoded(self.consumer_secret.expose_secret()), encoded(self.token_secret.expose_secret()));
         let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?;
         mac.update(base.as_bytes());
         Some(STANDARD.encode(mac.finalize().into_bytes()))

@@ -41,7 +41,7 @@ pub(super) fn problem(call: &str, reply: &Reply) -> Problem {
     let told = if reply.is_page() { None } else { told(&reply.body) };
     let (code, words) = told.unwrap_or_else(|| (None, unspoken(reply)));
     let (cause, remedy) = judged(reply.status, code.as_deref().unwrap_or_default(), &words);
-    let mut problem = Problem::new(APPLICATION, call, cause, format!("HTTP {}: {words}", reply.status));
+    let mut problem = Problem::new(APPLICATION, call, cause, words);
     if let Some(code) = code {
         problem = problem.with_code(code);
     }
@@ -57,7 +57,8 @@ pub(super) fn login_problem(call: &str, reply: &Reply) -> Problem {
     problem
 }
 
-const LOGIN: &str = "Read the reason in NetSuite under Setup > Users/Roles > View Login Audit Trail; check account, credentials and certificate.";
+const LOGIN: &str = "Read the reason in NetSuite under Setup > Users/Roles > View Login Audit Trail; \
+                     check account, credentials and certificate.";
 
 /// Whether an answer to a read of one record says that there is none of this type. Live accounts answer 400 where
 /// the record is of another type, or absent.
@@ -65,8 +66,13 @@ pub(super) fn is_absent(reply: &Reply) -> bool {
     let Some((code, words)) = told(&reply.body) else { return false };
     let says = |text: &str| words.to_lowercase().contains(text);
     match reply.status {
-        404 => code.as_deref() == Some("NONEXISTENT_ID") || says("does not exist"),
-        400 => says("transaction type specified is incorrect") || says("record does not exist") || says("record instance does not exist"),
+        // A record type that the account does not have is no absent record.
+        404 => code.as_deref() == Some("NONEXISTENT_ID") || (says("does not exist") && !says("record type")),
+        400 => {
+            says("transaction type specified is incorrect")
+                || says("record does not exist")
+                || says("record instance does not exist")
+        }
         _ => false,
     }
 }
@@ -97,8 +103,8 @@ fn told(body: &[u8]) -> Option<(Option<String>, String)> {
 
 fn unspoken(reply: &Reply) -> String {
     match json::excerpt(&reply.body) {
-        beginning if beginning.trim().is_empty() => "an empty answer".to_owned(),
-        beginning => format!("an answer that NetSuite does not document: {beginning}"),
+        beginning if beginning.trim().is_empty() => format!("HTTP {}, an empty answer", reply.status),
+        beginning => format!("HTTP {}, an answer that NetSuite does not document: {beginning}", reply.status),
     }
 }
 
@@ -111,14 +117,18 @@ fn judged(status: u16, code: &str, words: &str) -> (Cause, &'static str) {
     match (status, code) {
         (401, _) | (_, "INVALID_LOGIN" | "INVALID_LOGIN_ATTEMPT") => (Cause::Authentication, LOGIN),
         (429, _) | (_, "CONCURRENCY_LIMIT_EXCEEDED" | "SSS_REQUEST_LIMIT_EXCEEDED") => (Cause::ApiLimit, ""),
-        (403, _) | (_, "INSUFFICIENT_PERMISSION") => {
-            (Cause::Permission, "Give the integration's role access to this record type, with its lists; then run again.")
-        }
+        (403, _) | (_, "INSUFFICIENT_PERMISSION") => (
+            Cause::Permission,
+            "Give the integration's role access to this record type, with its lists; then run again.",
+        ),
         (503, _) => (Cause::Maintenance, ""),
         (408 | 504, _) => (Cause::Timeout, ""),
         (500..=599, _) => (Cause::Overload, ""),
         (300..=399 | 405 | 406 | 415, _) => (Cause::Configuration, ""),
-        (_, "NONEXISTENT_FIELD") => (Cause::Configuration, "Make the custom field in NetSuite, or correct its script id in the flow; then run again."),
+        (_, "NONEXISTENT_FIELD") => (
+            Cause::Configuration,
+            "Make the custom field in NetSuite, or correct its script id in the flow; then run again.",
+        ),
         (_, "INVALID_REQUEST" | "INVALID_PARAMETER" | "INVALID_HEADER" | "INVALID_URL") => (Cause::Configuration, ""),
         (_, "NONEXISTENT_ID") => (Cause::Validation, "Sync the record that this one refers to, then run again."),
         _ => TEXTS
@@ -142,17 +152,30 @@ const TEXTS: [Meaning; 13] = [
         "The record may have been saved all the same: it is looked up, and the script or e-mail that failed is to be mended.",
     ),
     // INSUFCNT_NUM_PRDS_FOR_REV_REC
-    (&["not enough accounting periods"], Cause::Configuration, "Set up the missing accounting periods, then run again."),
+    (
+        &["not enough accounting periods"],
+        Cause::Configuration,
+        "Set up the missing accounting periods, then run again.",
+    ),
     // DUP_ENTITY, DUP_RCRD, DUP_ITEM, UNIQUE_CUST_ID_REQD. It may be our own: the look-up tells, never this text.
     (
         &["already exists", "already an item with that name", "uniqueness error", "already used", "duplicate"],
         Cause::Validation,
-        "If the look-up does not find it as ours, another record has this name or key: rename one, or link the two by the Zuora ID field.",
+        "If the look-up does not find it as ours, another record has this name or key: \
+         rename one, or link the two by the Zuora ID field.",
     ),
     // RCRD_LOCKED_BY_WF
-    (&["locked by a user defined workflow", "record has been locked"], Cause::Permission, "Let the workflow release the record, then run again."),
+    (
+        &["locked by a user defined workflow", "record has been locked"],
+        Cause::Permission,
+        "Let the workflow release the record, then run again.",
+    ),
     // RCRD_HAS_BEEN_CHANGED, RCRD_EDITED_SINCE_RETRIEVED
-    (&["record has been changed", "edited since you retrieved"], Cause::Overload, "Nothing to do: the next run writes it again."),
+    (
+        &["record has been changed", "edited since you retrieved"],
+        Cause::Overload,
+        "Nothing to do: the next run writes it again.",
+    ),
     // DATE_PRD_MISMATCH, the closed-period family, REVERSAL_DATE_WARNING
     (&["accounting period", "closed period", "period is closed", "period is locked"], Cause::Validation, PERIOD),
     // PERMISSION_VIOLATION
@@ -160,9 +183,17 @@ const TEXTS: [Meaning; 13] = [
     // EXCEEDED_MAX_CONCUR_RQST, WS_REQUEST_BLOCKED
     (&["concurrent request limit", "request blocked", "request limit exceeded"], Cause::ApiLimit, ""),
     // The account of one subsidiary under another
-    (&["account cannot be used with the"], Cause::Configuration, "Allow the account for the subsidiary, or choose another; then run again."),
+    (
+        &["account cannot be used with the"],
+        Cause::Configuration,
+        "Allow the account for the subsidiary, or choose another; then run again.",
+    ),
     // DEFERRED_REV_REC_ACCT_REQD, DEFERRAL_ACCT_REQD
-    (&["deferral account", "deferred revenue account"], Cause::Configuration, "Give the item its deferral account, then run again."),
+    (
+        &["deferral account", "deferred revenue account"],
+        Cause::Configuration,
+        "Give the item its deferral account, then run again.",
+    ),
     // INVALID_KEY_OR_REF and the form's check of a value
     (
         &["reference key", "invalid field value"],
@@ -176,7 +207,11 @@ const TEXTS: [Meaning; 13] = [
         "Fill the field in the source record or in the flow's mapping, then run again.",
     ),
     // CANT_EDIT_TRAN, CANT_UPDATE_LINKED_TRANS_LINES, CANT_MODIFY_VOID_TRANS
-    (&["cannot edit this transaction", "cannot modify", "cannot be edited", "voided"], Cause::Validation, "Unapply what is linked to the transaction, or edit it by hand; then run again."),
+    (
+        &["cannot edit this transaction", "cannot modify", "cannot be edited", "voided"],
+        Cause::Validation,
+        "Unapply what is linked to the transaction, or edit it by hand; then run again.",
+    ),
 ];
 
 #[cfg(test)]
@@ -207,7 +242,10 @@ mod tests {
             ("Record has been changed", Cause::Overload),
             ("Not enough accounting periods in range specified for revenue recognition.", Cause::Configuration),
             ("Permission Violation: you may not access this record.", Cause::Permission),
-            ("The account you are trying to access is currently unavailable while we undergo our regularly scheduled maintenance.", Cause::Maintenance),
+            (
+                "The account you are trying to access is currently unavailable while we undergo our regularly scheduled maintenance.",
+                Cause::Maintenance,
+            ),
             ("Something that nobody has heard of.", Cause::Validation),
         ];
         for (text, cause) in cases {
@@ -234,7 +272,8 @@ mod tests {
     #[test]
     fn a_record_of_another_type_is_absent_and_a_forbidden_one_is_not() {
         let with = |status, code: &str, detail: &str| {
-            let body = format!(r#"{{"status":{status},"o:errorDetails":[{{"detail":"{detail}","o:errorCode":"{code}"}}]}}"#);
+            let body =
+                format!(r#"{{"status":{status},"o:errorDetails":[{{"detail":"{detail}","o:errorCode":"{code}"}}]}}"#);
             is_absent(&reply(status, &body))
         };
         assert!(with(404, "NONEXISTENT_ID", "The record instance does not exist. Provide a valid record instance ID."));

@@ -15,7 +15,7 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::{NetSuite, classify, objects, suiteql, wire};
-use crate::http::{Effect, Fault, Request, verdict};
+use crate::http::{Effect, Fault, Request, below, verdict};
 
 const SUITEQL: &str = "/services/rest/query/v1/suiteql";
 const EXPANDED: (&str, &str) = ("expandSubResources", "true");
@@ -53,7 +53,11 @@ impl Destination for NetSuite {
         };
         match wire::created_id(&reply.headers) {
             Some(id) if reply.status != 202 => Answer::Accepted(id),
-            _ => Answer::Unknown(self.malformed(&request, &reply, "the answer to the create names no record in `Location`")),
+            _ => Answer::Unknown(self.malformed(
+                &request,
+                &reply,
+                "the answer to the create names no record in `Location`",
+            )),
         }
     }
 
@@ -110,7 +114,9 @@ impl NetSuite {
         let query = suiteql::look_up(target, keys).map_err(|unfit| self.unfit(unfit))?;
         let rows = self.rows(&query).await?;
         let found = self.found(target, rows).await?;
-        let source_id = |row: &Record| target.source_id_field.as_deref().map_or(String::new(), |field| suiteql::text(row, field).into_owned());
+        let source_id = |row: &Record| {
+            target.source_id_field.as_deref().map_or(String::new(), |field| suiteql::text(row, field).into_owned())
+        };
         let carried: Vec<(String, String)> =
             found.iter().map(|(row, _)| (suiteql::text(row, "externalid").to_lowercase(), source_id(row))).collect();
         let mut by_external: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -123,7 +129,8 @@ impl NetSuite {
             // NetSuite compares external ids without regard to case.
             let external = key.external.as_str().to_lowercase();
             let by_id = by_source.get(key.source_id.as_str()).filter(|_| !key.source_id.is_empty());
-            let mut positions: Vec<usize> = by_external.get(external.as_str()).into_iter().chain(by_id).flatten().copied().collect();
+            let mut positions: Vec<usize> =
+                by_external.get(external.as_str()).into_iter().chain(by_id).flatten().copied().collect();
             positions.sort_unstable();
             positions.dedup();
             positions.into_iter().map(|position| found[position].1.clone()).collect()
@@ -200,7 +207,11 @@ impl NetSuite {
         let call = format!("PATCH {}/{}/{{id}}", super::RECORDS, target.object);
         let held = self.whole(target, id).await.map_err(Answer::NotDone)?;
         let held = held.ok_or_else(|| {
-            Answer::Refused(self.http.problem(call.as_str(), Cause::Validation, format!("the {} {id} does not exist", target.object)))
+            Answer::Refused(self.http.problem(
+                call.as_str(),
+                Cause::Validation,
+                format!("the {} {id} does not exist", target.object),
+            ))
         })?;
         wire::with_entry_keys(target, &draft.fields, &held)
             .map_err(|words| Answer::Refused(self.http.problem(call.as_str(), Cause::Validation, words)))
@@ -231,8 +242,7 @@ impl NetSuite {
     }
 
     fn suiteql(&self, query: &str, limit: usize, offset: usize) -> Request {
-        let mut url = self.base.clone();
-        url.set_path(SUITEQL);
+        let mut url = below(&self.base, SUITEQL);
         url.set_query(Some(&format!("limit={limit}&offset={offset}")));
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

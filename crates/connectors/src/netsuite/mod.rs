@@ -23,7 +23,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Request};
+use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Request, below};
 use crate::json;
 
 pub use objects::promises;
@@ -130,8 +130,7 @@ impl NetSuite {
                 _ => segment,
             });
         }
-        let mut url = self.base.clone();
-        url.set_path(&path);
+        let mut url = below(&self.base, &path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
@@ -140,7 +139,10 @@ impl NetSuite {
         if effect == Effect::Write {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             // The default is to drop unknown fields with a warning in a header: `Sync Complete` that is none.
-            headers.insert(HeaderName::from_static("x-netsuite-propertynamevalidation"), HeaderValue::from_static("Error"));
+            headers.insert(
+                HeaderName::from_static("x-netsuite-propertynamevalidation"),
+                HeaderValue::from_static("Error"),
+            );
         }
         Request { method, url, template, headers, body: None, effect }
     }

@@ -67,7 +67,8 @@ pub(super) fn table(object: &str) -> (Table, String) {
 
 /// What a transaction's code is called in SuiteQL's own column `recordtype`.
 pub(super) fn record_type(code: &str) -> String {
-    let named = TRANSACTIONS.iter().find(|(_, known)| known.eq_ignore_ascii_case(code)).map(|(name, _)| name.to_lowercase());
+    let named =
+        TRANSACTIONS.iter().find(|(_, known)| known.eq_ignore_ascii_case(code)).map(|(name, _)| name.to_lowercase());
     named.unwrap_or_else(|| code.to_lowercase())
 }
 

@@ -27,7 +27,10 @@ fn token_based() -> Credentials {
     }
 }
 
-async fn netsuite_with(credentials: Credentials, script: impl Fn(&Seen, usize) -> Act + Send + Sync + 'static) -> (NetSuite, Server) {
+async fn netsuite_with(
+    credentials: Credentials,
+    script: impl Fn(&Seen, usize) -> Act + Send + Sync + 'static,
+) -> (NetSuite, Server) {
     let server = Server::start(script).await;
     let settings = Settings {
         url: Some(server.url.clone()),
@@ -58,9 +61,12 @@ fn key(id: &str) -> LookUpKey {
 }
 
 fn intent(operation: Operation) -> Intent {
-    let standing = Standing { kind: Kind::Document, status: Status::Blank, transferred: Transferred::No, linked: false };
+    let standing =
+        Standing { kind: Kind::Document, status: Status::Blank, transferred: Transferred::No, linked: false };
     let receipt = MarkReceipt::confirmed_by_source("a", "Creating Invoice");
-    let Next::Write(intent) = decide(&standing, Evidence::Marked(operation, Marked::Confirmed(receipt))) else { panic!() };
+    let Next::Write(intent) = decide(&standing, Evidence::Marked(operation, Marked::Confirmed(receipt))) else {
+        panic!()
+    };
     intent
 }
 
@@ -86,7 +92,12 @@ fn made(id: &str) -> Act {
 }
 
 fn refusal(status: u16, code: &str, detail: &str) -> Act {
-    answer(status, format!(r#"{{"type":"t","title":"x","status":{status},"o:errorDetails":[{{"detail":"{detail}","o:errorCode":"{code}"}}]}}"#))
+    answer(
+        status,
+        format!(
+            r#"{{"type":"t","title":"x","status":{status},"o:errorDetails":[{{"detail":"{detail}","o:errorCode":"{code}"}}]}}"#
+        ),
+    )
 }
 
 #[test]
@@ -107,9 +118,13 @@ fn a_look_up_sees_transactions_of_all_types_and_renders_days() {
 
 #[test]
 fn a_draft_becomes_a_body_with_its_sublists_in_envelopes_and_its_amounts_exact() {
-    let lines = Value::List(vec![entry(&[("item", Value::reference("9")), ("amount", Value::Number("10.50".parse().unwrap()))])]);
+    let lines = Value::List(vec![entry(&[
+        ("item", Value::reference("9")),
+        ("amount", Value::Number("10.50".parse().unwrap())),
+    ])]);
     let body = wire::create_body(&key("a"), &draft(&[("entity", Value::reference("7")), ("item", lines)]).fields);
-    let expected = r#"{"entity":{"id":"7"},"item":{"items":[{"item":{"id":"9"},"amount":10.50}]},"externalId":"zuora-invoice-a"}"#;
+    let expected =
+        r#"{"entity":{"id":"7"},"item":{"items":[{"item":{"id":"9"},"amount":10.50}]},"externalId":"zuora-invoice-a"}"#;
     assert_eq!(String::from_utf8(body).unwrap(), expected);
 }
 
@@ -145,7 +160,10 @@ async fn a_look_up_answers_each_key_with_every_record_that_carries_either_id() {
     assert!(found[0].is_empty());
     assert_eq!(found[1].iter().map(|found| found.id.as_str()).collect::<Vec<_>>(), ["11", "12"]);
     let (invoice, memo) = (&found[1][0].record, &found[1][1].record);
-    assert_eq!((invoice.text("ForeignTotal"), invoice.text("recordtype"), invoice.get("lines").show()), ("10.10", "invoice", "3".into()));
+    assert_eq!(
+        (invoice.text("ForeignTotal"), invoice.text("recordtype"), invoice.get("lines").show()),
+        ("10.10", "invoice", "3".into())
+    );
     assert_eq!((memo.text("recordtype"), memo.get("lines").show()), ("creditmemo", "0".into()));
     assert!(invoice.get("memo").is_null());
     let seen = server.seen();
@@ -158,9 +176,11 @@ async fn a_look_up_answers_each_key_with_every_record_that_carries_either_id() {
 #[tokio::test]
 async fn an_account_without_the_columns_for_automatic_lines_is_asked_without_them() {
     let (netsuite, server) = netsuite(|seen, _| match seen.body.as_str() {
-        body if body.contains("iscogs") => {
-            refusal(400, "INVALID_PARAMETER", "Invalid search query. Search error occurred: Unknown identifier 'iscogs'.")
-        }
+        body if body.contains("iscogs") => refusal(
+            400,
+            "INVALID_PARAMETER",
+            "Invalid search query. Search error occurred: Unknown identifier 'iscogs'.",
+        ),
         body if body.contains("transactionline") => rows(r#"{"transaction":"11","linecount":"2"}"#),
         _ => rows(r#"{"id":"11","externalid":"zuora-invoice-a","type":"CustInvc"}"#),
     })
@@ -187,7 +207,9 @@ async fn a_look_up_is_paged_to_its_end() {
 #[tokio::test]
 async fn a_create_carries_its_key_and_gives_the_id_out_of_location() {
     let (netsuite, server) = netsuite(|_, _| made("4711")).await;
-    let outcome = netsuite.create(intent(Operation::Create), &target("invoice", &[]), &key("a"), &draft(&[("memo", Value::text("m"))])).await;
+    let outcome = netsuite
+        .create(intent(Operation::Create), &target("invoice", &[]), &key("a"), &draft(&[("memo", Value::text("m"))]))
+        .await;
     assert_eq!(outcome, Answer::Accepted("4711".into()));
     let seen = &server.seen()[0];
     assert_eq!(seen.line, "POST /services/rest/record/v1/invoice");
@@ -197,7 +219,16 @@ async fn a_create_carries_its_key_and_gives_the_id_out_of_location() {
 
 #[tokio::test]
 async fn a_create_whose_answer_is_lost_is_sent_once_and_is_unknown() {
-    for act in [|| Act::BreakOff, || answer(500, r#"{"status":500,"o:errorDetails":[{"detail":"An unexpected error occurred.","o:errorCode":"UNEXPECTED_ERROR"}]}"#), || answer(204, "")] {
+    for act in [
+        || Act::BreakOff,
+        || {
+            answer(
+                500,
+                r#"{"status":500,"o:errorDetails":[{"detail":"An unexpected error occurred.","o:errorCode":"UNEXPECTED_ERROR"}]}"#,
+            )
+        },
+        || answer(204, ""),
+    ] {
         let (netsuite, server) = netsuite(move |_, _| act()).await;
         let outcome = netsuite.create(intent(Operation::Create), &target("invoice", &[]), &key("a"), &draft(&[])).await;
         assert!(matches!(outcome, Answer::Unknown(_)), "{outcome:?}");
@@ -207,10 +238,12 @@ async fn a_create_whose_answer_is_lost_is_sent_once_and_is_unknown() {
 
 #[tokio::test]
 async fn a_create_that_is_refused_gives_netsuites_words() {
-    let (netsuite, _) = netsuite(|_, _| refusal(400, "USER_ERROR", "Error while accessing a resource. This record already exists.")).await;
+    let (netsuite, _) =
+        netsuite(|_, _| refusal(400, "USER_ERROR", "Error while accessing a resource. This record already exists."))
+            .await;
     let outcome = netsuite.create(intent(Operation::Create), &target("invoice", &[]), &key("a"), &draft(&[])).await;
     let Answer::Refused(problem) = outcome else { panic!("{outcome:?}") };
-    assert_eq!((problem.code.as_deref(), problem.words.as_str()), (Some("USER_ERROR"), "HTTP 400: This record already exists."));
+    assert_eq!((problem.code.as_deref(), problem.words.as_str()), (Some("USER_ERROR"), "This record already exists."));
 }
 
 #[tokio::test]
@@ -229,10 +262,12 @@ async fn a_create_that_is_turned_away_for_too_many_calls_is_repeated() {
 #[tokio::test]
 async fn an_update_gives_our_entries_of_a_shared_sublist_their_keys_and_leaves_the_others() {
     let book = r#"{"id":"7","addressBook":{"items":[{"id":188,"internalId":188,"label":"Bill To"},{"id":189,"internalId":189,"label":"A person's"}],"totalResults":2}}"#;
-    let (netsuite, server) = netsuite(move |seen, _| if seen.line.starts_with("GET") { answer(200, book) } else { made("7") }).await;
+    let (netsuite, server) =
+        netsuite(move |seen, _| if seen.line.starts_with("GET") { answer(200, book) } else { made("7") }).await;
     let mut customer = target("customer", &[]);
     customer.shared_lists = vec![("addressBook".into(), "label".into())];
-    let entries = ["Bill To", "Ship To"].map(|label| entry(&[("label", Value::text(label)), ("addressBookAddress.city", Value::text("Leeds"))]));
+    let entries = ["Bill To", "Ship To"]
+        .map(|label| entry(&[("label", Value::text(label)), ("addressBookAddress.city", Value::text("Leeds"))]));
     let fields = draft(&[("companyName", Value::text("Acme")), ("addressBook", Value::List(entries.to_vec()))]);
     let outcome = netsuite.update(intent(Operation::Update), &customer, "7", &fields).await;
     assert_eq!(outcome, Answer::Accepted("7".into()));
@@ -241,7 +276,10 @@ async fn an_update_gives_our_entries_of_a_shared_sublist_their_keys_and_leaves_t
     assert_eq!(seen[1].line, "PATCH /services/rest/record/v1/customer/7");
     let expected = r#"{"companyName":"Acme","addressBook":{"items":[{"id":188,"internalId":188,"label":"Bill To","addressBookAddress":{"city":"Leeds"}},{"label":"Ship To","addressBookAddress":{"city":"Leeds"}}]}}"#;
     assert_eq!(seen[1].body, expected);
-    assert_eq!(netsuite.calls().iter().map(|call| call.path.as_str()).collect::<Vec<_>>(), ["/services/rest/record/v1/customer/{id}"; 2]);
+    assert_eq!(
+        netsuite.calls().iter().map(|call| call.path.as_str()).collect::<Vec<_>>(),
+        ["/services/rest/record/v1/customer/{id}"; 2]
+    );
 }
 
 #[tokio::test]
@@ -268,17 +306,23 @@ async fn two_entries_that_could_both_be_ours_are_never_chosen_between() {
 async fn a_record_that_suiteql_does_not_show_yet_is_compared_by_its_own_fields() {
     let record = r#"{"id":"11","externalId":"zuora-invoice-a","total":10.10,"tranDate":"2026-11-01","entity":{"id":"7","refName":"Acme"},
         "toBePrinted":false,"item":{"items":[{"line":1},{"line":2}],"totalResults":2}}"#;
-    let (netsuite, _) = netsuite(move |seen, _| if seen.line.starts_with("GET") { answer(200, record) } else { rows("") }).await;
-    let wanted = target("invoice", &["foreigntotal", "trandate", "entity", "lines", "tobeprinted", "recordtype", "memo"]);
+    let (netsuite, _) =
+        netsuite(move |seen, _| if seen.line.starts_with("GET") { answer(200, record) } else { rows("") }).await;
+    let wanted =
+        target("invoice", &["foreigntotal", "trandate", "entity", "lines", "tobeprinted", "recordtype", "memo"]);
     let found = netsuite.ask_record(&wanted, &key("a")).await.unwrap().unwrap();
     let shown: Vec<String> = found.record.iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(found.id, "11");
-    assert_eq!(shown, ["foreigntotal=10.10", "trandate=2026-11-01", "entity=7", "lines=2", "tobeprinted=F", "recordtype=invoice"]);
+    assert_eq!(
+        shown,
+        ["foreigntotal=10.10", "trandate=2026-11-01", "entity=7", "lines=2", "tobeprinted=F", "recordtype=invoice"]
+    );
 }
 
 #[tokio::test]
 async fn a_record_that_is_not_there_is_absent_and_one_that_cannot_be_read_is_a_problem() {
-    let (connector, server) = netsuite(|_, _| refusal(404, "NONEXISTENT_ID", "The record instance does not exist.")).await;
+    let (connector, server) =
+        netsuite(|_, _| refusal(404, "NONEXISTENT_ID", "The record instance does not exist.")).await;
     assert_eq!(connector.ask_record(&target("invoice", &[]), &key("a")).await, Ok(None));
     assert!(server.seen()[0].line.starts_with("GET /services/rest/record/v1/invoice/eid:zuora-invoice-a?"));
     let (connector, _) = netsuite(|_, _| refusal(403, "INSUFFICIENT_PERMISSION", "Permission Violation")).await;
@@ -287,7 +331,9 @@ async fn a_record_that_is_not_there_is_absent_and_one_that_cannot_be_read_is_a_p
 
 #[tokio::test]
 async fn a_list_names_no_entry_that_two_share() {
-    let (netsuite, server) = netsuite(|_, _| rows(r#"{"id":"1","name":"Net 30"},{"id":"2","name":"Net 60"},{"id":"3","name":"Net 60"}"#)).await;
+    let (netsuite, server) =
+        netsuite(|_, _| rows(r#"{"id":"1","name":"Net 30"},{"id":"2","name":"Net 60"},{"id":"3","name":"Net 60"}"#))
+            .await;
     let terms = netsuite.list("term").await.unwrap();
     assert_eq!(terms, [("Net 30".to_owned(), "1".to_owned())].into());
     assert!(server.seen()[0].body.contains("SELECT id, name FROM term WHERE isinactive = 'F' ORDER BY id"));
@@ -328,9 +374,15 @@ async fn a_signed_assertion_names_the_certificate_and_a_401_leads_to_one_new_log
             .take(2)
             .map(|part| String::from_utf8(URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap())
             .collect();
-        assert!(decoded[0].contains(&format!("\"alg\":\"{algorithm}\"")) && decoded[0].contains("\"kid\":\"cert-1\""), "{decoded:?}");
+        assert!(
+            decoded[0].contains(&format!("\"alg\":\"{algorithm}\"")) && decoded[0].contains("\"kid\":\"cert-1\""),
+            "{decoded:?}"
+        );
         let audience = format!("\"aud\":\"{}/services/rest/auth/oauth2/v1/token\"", server.url);
-        assert!(decoded[1].contains(&audience) && decoded[1].contains("\"scope\":[\"rest_webservices\"]"), "{decoded:?}");
+        assert!(
+            decoded[1].contains(&audience) && decoded[1].contains("\"scope\":[\"rest_webservices\"]"),
+            "{decoded:?}"
+        );
         assert_eq!(seen[3].header("authorization"), "Bearer jwt-secret");
     }
 }

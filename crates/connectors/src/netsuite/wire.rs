@@ -162,7 +162,11 @@ pub(super) fn columns(target: &Target, record: &Record) -> Record {
         let value = match column.to_lowercase().as_str() {
             suiteql::LINES => Value::Number(record.list("item").len().into()),
             suiteql::RECORD_TYPE => Value::text(target.object.to_lowercase()),
-            _ => objects::fields(column).iter().map(|field| suiteql::cell(record, field)).find(|value| !value.is_null()).map_or(Value::Null, flat),
+            _ => objects::fields(column)
+                .iter()
+                .map(|field| suiteql::cell(record, field))
+                .find(|value| !value.is_null())
+                .map_or(Value::Null, flat),
         };
         if !value.is_null() {
             found.set(column.as_str(), value);

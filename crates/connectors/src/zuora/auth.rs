@@ -10,7 +10,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::classify;
-use crate::http::{Effect, Grant, Http, Login, Request};
+use crate::http::{Effect, Grant, Http, Login, Request, below};
 use crate::json;
 
 /// What Zuora grants when it does not say.
@@ -30,10 +30,7 @@ struct Token {
 
 impl OAuth {
     pub(super) fn new(base: &Url, client_id: String, client_secret: SecretString) -> Self {
-        let mut url = base.clone();
-        url.set_path("/oauth/token");
-        url.set_query(None);
-        Self { url, client_id, client_secret }
+        Self { url: below(base, "/oauth/token"), client_id, client_secret }
     }
 
     fn request(&self) -> Request {

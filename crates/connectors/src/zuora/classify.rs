@@ -20,7 +20,9 @@ struct Envelope<'a> {
     reasons: Vec<Reason<'a>>,
     #[serde(default, rename = "Errors", alias = "errors")]
     errors: Vec<RowError>,
+    #[serde(alias = "FaultCode")]
     faultcode: Option<String>,
+    #[serde(alias = "FaultMessage")]
     faultstring: Option<String>,
     #[serde(borrow)]
     code: Option<&'a RawValue>,
@@ -42,7 +44,6 @@ struct Reason<'a> {
 pub(super) fn problem(call: &str, reply: &Reply) -> Problem {
     let told = if reply.is_page() { None } else { told(&reply.body) };
     let (code, words) = told.unwrap_or_else(|| (None, unspoken(reply)));
-    let words = if reply.status == 200 { words } else { format!("HTTP {}: {words}", reply.status) };
     let cause = match by_status(reply.status) {
         Some(cause) => cause,
         None if reply.is_page() => Cause::Overload,
@@ -81,7 +82,9 @@ fn complete(problem: Problem, code: Option<String>) -> Problem {
     let remedy = match code.as_deref() {
         Some("INVALID_FIELD") => "Make the field on the Zuora object, or correct its name in the flow; then run again.",
         Some("MALFORMED_QUERY") => "Correct the conditions and field names of the flow, then run again.",
-        Some("NO_PERMISSION" | "API_DISABLED") => "Give the integration user `API Write Access` and the role that edits this object.",
+        Some("NO_PERMISSION" | "API_DISABLED") => {
+            "Give the integration user `API Write Access` and the role that edits this object."
+        }
         _ => "",
     };
     let problem = match code.filter(|code| !code.is_empty()) {
@@ -117,8 +120,8 @@ fn bare(raw: &RawValue) -> String {
 
 fn unspoken(reply: &Reply) -> String {
     match json::excerpt(&reply.body) {
-        beginning if beginning.trim().is_empty() => "an empty answer".to_owned(),
-        beginning => format!("an answer that Zuora does not document: {beginning}"),
+        beginning if beginning.trim().is_empty() => format!("HTTP {}, an empty answer", reply.status),
+        beginning => format!("HTTP {}, an answer that Zuora does not document: {beginning}", reply.status),
     }
 }
 
@@ -144,11 +147,15 @@ fn by_code(code: &str, words: &str) -> Cause {
     let busy = words.to_lowercase();
     match code {
         "LOCK_COMPETITION" | "TEMPORARY_ERROR" | "TRANSACTION_TIMEOUT" | "UNKNOWN_ERROR" => Cause::Overload,
-        "BATCH_FAIL_ERROR" if busy.contains("optimistic locking failed") || busy.contains("lock competition") => Cause::Overload,
+        "BATCH_FAIL_ERROR" if busy.contains("optimistic locking failed") || busy.contains("lock competition") => {
+            Cause::Overload
+        }
         "REQUEST_EXCEEDED_LIMIT" => Cause::ApiLimit,
         "INVALID_SESSION" => Cause::Authentication,
         "NO_PERMISSION" => Cause::Permission,
-        "INVALID_FIELD" | "INVALID_TYPE" | "MALFORMED_QUERY" | "API_DISABLED" | "INVALID_VERSION" => Cause::Configuration,
+        "INVALID_FIELD" | "INVALID_TYPE" | "MALFORMED_QUERY" | "API_DISABLED" | "INVALID_VERSION" => {
+            Cause::Configuration
+        }
         _ if busy.contains("unrecognised fields") || busy.contains("unrecognized fields") => Cause::Configuration,
         _ if busy.contains("no route matched") => Cause::Configuration,
         _ if busy.contains("authentication error") || busy.contains("no bearer token") => Cause::Authentication,
@@ -191,7 +198,8 @@ mod tests {
 
     #[test]
     fn both_kinds_of_too_many_calls_are_an_api_limit() {
-        let quota = r#"{"reasons":[{"code":70,"message":"API Rate limit exceeded for the minute, retry after 600 seconds"}]}"#;
+        let quota =
+            r#"{"reasons":[{"code":70,"message":"API Rate limit exceeded for the minute, retry after 600 seconds"}]}"#;
         let parallel = r#"{"success":false,"reasons":[{"code":50000070,"message":"The total number of concurrent requests has exceeded"}]}"#;
         assert_eq!(read(429, quota).cause, Cause::ApiLimit);
         assert_eq!(read(429, parallel).cause, Cause::ApiLimit);
@@ -200,10 +208,11 @@ mod tests {
 
     #[test]
     fn a_call_refused_as_a_whole_keeps_the_vendors_words() {
-        let fault = read(200, r#"{"faultcode":"fns:MALFORMED_QUERY","faultstring":"You have an error in your ZOQL syntax"}"#);
+        let fault =
+            read(200, r#"{"faultcode":"fns:MALFORMED_QUERY","faultstring":"You have an error in your ZOQL syntax"}"#);
         assert_eq!((fault.code.as_deref(), fault.cause), (Some("MALFORMED_QUERY"), Cause::Configuration));
         let unknown = read(400, r#"{"message":"Error - unrecognised fields"}"#);
-        assert_eq!(unknown.words, "HTTP 400: Error - unrecognised fields");
+        assert_eq!(unknown.words, "Error - unrecognised fields");
         assert_eq!(unknown.cause, Cause::Configuration);
     }
 
@@ -219,7 +228,10 @@ mod tests {
         let row = |code: &str, message: &str| {
             row_problem("c", &[RowError { code: code.to_owned(), message: message.to_owned() }])
         };
-        assert!(leaves_open(&row("LOCK_COMPETITION", "Operation failed due to a lock competition, please retry later.")));
+        assert!(leaves_open(&row(
+            "LOCK_COMPETITION",
+            "Operation failed due to a lock competition, please retry later."
+        )));
         assert_eq!(row("INVALID_ID", "invalid id").cause, Cause::Validation);
         assert_eq!(row("INVALID_FIELD", "no such field").cause, Cause::Configuration);
     }

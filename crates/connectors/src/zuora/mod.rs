@@ -16,12 +16,12 @@ use model::ports::{Clock, Entropy};
 use model::problem::{Cause, Problem};
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use secrecy::SecretString;
-use url::Url;
+use secrecy::{ExposeSecret, SecretString};
+use url::{Url, form_urlencoded};
 
-use crate::http::{Bearer, CallCount, Effect, Fault, Http, Limits, Reply, Request};
-use crate::json;
 use crate::Promise;
+use crate::http::{Bearer, CallCount, Effect, Fault, Http, Limits, Reply, Request, below};
+use crate::json;
 use auth::OAuth;
 
 /// The name under which Zuora stands in problems.
@@ -66,8 +66,11 @@ const DATA_CENTRES: [(&str, &str); 12] = [
 
 /// The base address of a data centre: `US Cloud 2 Production`, `eu-api-sandbox`.
 pub fn data_centre(name: &str) -> Option<&'static str> {
-    let words: Vec<String> =
-        name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    let words: Vec<String> = name
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
     let name = words.join(" ");
     let name = name.strip_suffix(" production").unwrap_or(&name);
     DATA_CENTRES.iter().find(|(known, _)| *known == name).map(|(_, url)| *url)
@@ -111,15 +114,20 @@ impl Zuora {
     /// A connector for one tenant. Nothing is sent yet.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
         let wrong = |words: String| Problem::new(APPLICATION, "set-up", Cause::Configuration, words);
-        let base = Url::parse(&settings.url).map_err(|error| wrong(format!("the address '{}': {error}", settings.url)))?;
+        let base =
+            Url::parse(&settings.url).map_err(|error| wrong(format!("the address '{}': {error}", settings.url)))?;
         if base.cannot_be_a_base() || base.host_str().is_none() {
             return Err(wrong(format!("the address '{}' is not a web address", settings.url)));
         }
-        let entity = settings.entity.as_deref().filter(|entity| !entity.is_empty()).map(HeaderValue::from_str).transpose();
+        let entity =
+            settings.entity.as_deref().filter(|entity| !entity.is_empty()).map(HeaderValue::from_str).transpose();
         let entity = entity.map_err(|_| wrong("the entity holds characters that no header can".into()))?;
         let limits = Limits { concurrency: settings.concurrency, timeout_seconds: settings.timeout_seconds };
         let http = Http::new(APPLICATION, &base, &limits, clock, entropy)?;
         http.conceal(&settings.client_secret);
+        // A vendor that echoes the log-in echoes it as it was sent.
+        let sent: String = form_urlencoded::byte_serialize(settings.client_secret.expose_secret().as_bytes()).collect();
+        http.conceal(&sent.into());
         let login = Bearer::new(OAuth::new(&base, settings.client_id, settings.client_secret));
         Ok(Self { http, login, base, entity, concurrency: settings.concurrency.max(1) })
     }
@@ -135,9 +143,8 @@ impl Zuora {
     }
 
     fn request(&self, method: Method, path: &str, template: &str, effect: Effect) -> Request {
-        let mut url = self.base.clone();
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
-        url.set_path(path);
+        let mut url = below(&self.base, path);
         url.set_query(query);
         let mut headers = HeaderMap::new();
         if let Some(entity) = &self.entity {

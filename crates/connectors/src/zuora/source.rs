@@ -43,7 +43,8 @@ impl Source for Zuora {
         let mut keys: Vec<&str> = fetch.keys.iter().map(String::as_str).collect();
         keys.sort_unstable();
         keys.dedup();
-        let queries = wire::fetch(&fetch.object, &fetch.fields, &fetch.field, &keys).map_err(|unfit| self.unfit(unfit))?;
+        let queries =
+            wire::fetch(&fetch.object, &fetch.fields, &fetch.field, &keys).map_err(|unfit| self.unfit(unfit))?;
         let calls: Vec<_> = queries.iter().map(|query| self.drained(query)).collect();
         let parts: Vec<Vec<Record>> = stream::iter(calls).buffered(self.concurrency).try_collect().await?;
         Ok(parts.into_iter().flatten().collect())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::ports::{Comparator, Condition, Cursor, Fetch, FieldUse, Mark, Selection, Source};
+use model::ports::{Clock, Comparator, Condition, Cursor, Fetch, FieldUse, Mark, Selection, Source};
 use model::problem::{Answer, Cause};
 use model::value::Value;
 
@@ -14,7 +14,17 @@ fn token() -> Act {
 }
 
 async fn zuora(script: impl Fn(&Seen, usize) -> Act + Send + Sync + 'static) -> (Zuora, Server) {
-    let server = Server::start(move |seen, before| if seen.line.contains("/oauth/token") { token() } else { script(seen, before) }).await;
+    zuora_at(Arc::default(), script).await
+}
+
+async fn zuora_at(
+    clock: Arc<Jumping>,
+    script: impl Fn(&Seen, usize) -> Act + Send + Sync + 'static,
+) -> (Zuora, Server) {
+    let server = Server::start(
+        move |seen, before| if seen.line.contains("/oauth/token") { token() } else { script(seen, before) },
+    )
+    .await;
     let settings = Settings {
         url: server.url.clone(),
         client_id: "id".into(),
@@ -23,7 +33,7 @@ async fn zuora(script: impl Fn(&Seen, usize) -> Act + Send + Sync + 'static) -> 
         concurrency: 4,
         timeout_seconds: 1,
     };
-    let connector = Zuora::new(settings, Arc::new(Jumping::default()), Arc::new(Counting::default())).unwrap();
+    let connector = Zuora::new(settings, clock, Arc::new(Counting::default())).unwrap();
     (connector, server)
 }
 
@@ -39,7 +49,10 @@ fn mark(id: &str) -> Mark {
     Mark {
         source_id: id.into(),
         status: "Creating Invoice".into(),
-        fields: vec![("IntegrationStatus__NS".into(), "Creating Invoice".into()), ("TransferredToAccounting".into(), "Processing".into())],
+        fields: vec![
+            ("IntegrationStatus__NS".into(), "Creating Invoice".into()),
+            ("TransferredToAccounting".into(), "Processing".into()),
+        ],
     }
 }
 
@@ -55,8 +68,14 @@ fn a_selection_is_written_without_parentheses_and_with_its_literals_as_documente
     let posted = || condition("Status", Comparator::Is, Value::text("Posted"));
     let any = vec![
         vec![posted(), condition("IntegrationStatus__NS", Comparator::Is, Value::Null)],
-        vec![condition("Name", Comparator::IsNot, Value::text("O'Hara \\ \"Co\"")), condition("Amount", Comparator::AtLeast, Value::Number("10.50".parse().unwrap()))],
-        vec![condition("AutoPay", Comparator::Is, Value::Bool(true)), condition("InvoiceDate", Comparator::Less, Value::text("2026-01-01"))],
+        vec![
+            condition("Name", Comparator::IsNot, Value::text("O'Hara \\ \"Co\"")),
+            condition("Amount", Comparator::AtLeast, Value::Number("10.50".parse().unwrap())),
+        ],
+        vec![
+            condition("AutoPay", Comparator::Is, Value::Bool(true)),
+            condition("InvoiceDate", Comparator::Less, Value::text("2026-01-01")),
+        ],
     ];
     let expected = concat!(
         "select Id, Amount from Invoice where Status = 'Posted' and IntegrationStatus__NS = null",
@@ -67,7 +86,9 @@ fn a_selection_is_written_without_parentheses_and_with_its_literals_as_documente
 
 #[test]
 fn more_than_two_hundred_conditions_become_several_queries() {
-    let any = (0..150).map(|_| vec![condition("A", Comparator::Is, Value::Null), condition("B", Comparator::Is, Value::Null)]).collect();
+    let any = (0..150)
+        .map(|_| vec![condition("A", Comparator::Is, Value::Null), condition("B", Comparator::Is, Value::Null)])
+        .collect();
     let queries = wire::select(&selection(any)).unwrap();
     assert_eq!(queries.iter().map(|query| query.matches(" = ").count()).collect::<Vec<_>>(), [200, 100]);
     let keys: Vec<String> = (0..450).map(|key| key.to_string()).collect();
@@ -95,7 +116,9 @@ fn a_mark_empties_a_field_by_its_name_and_holds_no_emoji() {
 #[test]
 fn a_description_tells_what_is_absent_and_what_may_not_be_used() {
     let field = |name: &str, filterable: bool, updateable: bool| {
-        format!("<field><name>{name}</name><label>L</label><selectable>true</selectable><updateable>{updateable}</updateable><filterable>{filterable}</filterable></field>")
+        format!(
+            "<field><name>{name}</name><label>L</label><selectable>true</selectable><updateable>{updateable}</updateable><filterable>{filterable}</filterable></field>"
+        )
     };
     let xml = format!(
         "<?xml version=\"1.0\"?><object><name>Invoice</name><fields>{}{}</fields><related-objects><object><name>Gone</name></object></related-objects></object>",
@@ -103,7 +126,13 @@ fn a_description_tells_what_is_absent_and_what_may_not_be_used() {
         field("Body", false, true)
     );
     let wanted = |name: &str, filtered, written| FieldUse { field: name.into(), filtered, written };
-    let uses = [wanted("Id", true, false), wanted("Id", false, true), wanted("Body", true, false), wanted("Body", false, true), wanted("Gone", false, false)];
+    let uses = [
+        wanted("Id", true, false),
+        wanted("Id", false, true),
+        wanted("Body", true, false),
+        wanted("Body", false, true),
+        wanted("Gone", false, false),
+    ];
     assert_eq!(wire::lacking(&xml, &uses).unwrap(), ["Id", "Body", "Gone"]);
     assert_eq!(wire::lacking("<error/>", &uses), None);
 }
@@ -135,13 +164,19 @@ async fn a_selection_is_read_page_by_page_to_its_end() {
 #[tokio::test]
 async fn a_page_that_is_short_is_an_error_and_never_a_short_list() {
     let (zuora, _) = zuora(|_, _| answer(200, r#"{"records":[{"Id":"1"}],"size":2,"done":true}"#)).await;
-    let fetch = Fetch { object: "Account".into(), fields: vec!["Id".into()], field: "Id".into(), keys: vec!["1".into(), "2".into()] };
+    let fetch = Fetch {
+        object: "Account".into(),
+        fields: vec!["Id".into()],
+        field: "Id".into(),
+        keys: vec!["1".into(), "2".into()],
+    };
     assert!(zuora.fetch(&fetch).await.unwrap_err().words.contains("only 1 came"));
 }
 
 #[tokio::test]
 async fn a_refused_query_keeps_zuoras_code_and_words() {
-    let (zuora, _) = zuora(|_, _| answer(200, r#"{"faultcode":"fns:INVALID_FIELD","faultstring":"no field Foo__c"}"#)).await;
+    let (zuora, _) =
+        zuora(|_, _| answer(200, r#"{"faultcode":"fns:INVALID_FIELD","faultstring":"no field Foo__c"}"#)).await;
     let problem = zuora.select(&selection(vec![vec![]]), None).await.unwrap_err();
     assert_eq!((problem.code.as_deref(), problem.cause), (Some("INVALID_FIELD"), Cause::Configuration));
 }
@@ -151,7 +186,9 @@ async fn marks_are_answered_one_by_one_and_a_receipt_needs_the_id_that_was_asked
     let rows = r#"[{"Success":true,"Id":"a"},{"Success":false,"Errors":[{"Code":"INVALID_ID","Message":"no such invoice"}]},{"Success":true,"Id":"x"}]"#;
     let (zuora, server) = zuora(move |_, _| answer(200, rows)).await;
     let answers = zuora.mark("Invoice", &[mark("a"), mark("b"), mark("c"), mark("d")]).await;
-    assert!(matches!(&answers[0], Answer::Accepted(receipt) if receipt.source_id() == "a" && receipt.status() == "Creating Invoice"));
+    assert!(
+        matches!(&answers[0], Answer::Accepted(receipt) if receipt.source_id() == "a" && receipt.status() == "Creating Invoice")
+    );
     assert!(matches!(&answers[1], Answer::Refused(problem) if problem.words == "no such invoice"));
     assert!(matches!(&answers[2], Answer::Unknown(_)));
     assert!(matches!(&answers[3], Answer::Unknown(_)));
@@ -181,7 +218,11 @@ async fn a_lost_answer_leaves_the_fifty_marks_of_its_call_unknown_and_no_others(
 async fn a_call_that_is_refused_as_a_whole_refuses_each_mark_in_zuoras_words() {
     let (zuora, _) = zuora(|_, _| answer(400, r#"{"message":"Error - unrecognised fields"}"#)).await;
     let answers = zuora.mark("Invoice", &[mark("a"), mark("b")]).await;
-    assert!(answers.iter().all(|answer| matches!(answer, Answer::Refused(problem) if problem.words.contains("unrecognised fields"))));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| matches!(answer, Answer::Refused(problem) if problem.words.contains("unrecognised fields")))
+    );
 }
 
 #[tokio::test]
@@ -209,6 +250,41 @@ async fn many_calls_that_find_no_token_log_in_once() {
     let fetch = Fetch { object: "Account".into(), fields: vec!["Id".into()], field: "Id".into(), keys };
     assert!(zuora.fetch(&fetch).await.unwrap().is_empty());
     assert_eq!((server.count("POST /oauth/token"), server.count("POST /v1/action/query")), (1, 5));
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_before_it_expires() {
+    let clock = Arc::new(Jumping::default());
+    let (zuora, server) = zuora_at(Arc::clone(&clock), |_, _| answer(200, "<object><fields></fields></object>")).await;
+    for (jump, logins) in [(0, 1), (3_200_000, 1), (200_000, 2)] {
+        clock.wait(jump).await;
+        zuora.check().await.unwrap();
+        assert_eq!(server.count("POST /oauth/token"), logins);
+    }
+    assert!(server.seen()[1].header("accept-encoding").contains("gzip"));
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_names_the_credentials_and_shows_no_secret() {
+    let server = Server::start(|seen, _| {
+        answer(400, format!(r#"{{"status":400,"error":"Bad Request","message":"Invalid client id in {}"}}"#, seen.body))
+    })
+    .await;
+    let settings = Settings {
+        url: format!("{}/behind/a/proxy/", server.url),
+        client_id: "id".into(),
+        client_secret: "s3cr3t&".into(),
+        entity: None,
+        concurrency: 1,
+        timeout_seconds: 1,
+    };
+    assert!(!format!("{settings:?}").contains("s3cr3t"));
+    let zuora = Zuora::new(settings, Arc::new(Jumping::default()), Arc::new(Counting::default())).unwrap();
+    let answers = zuora.mark("Invoice", &[mark("a")]).await;
+    let Answer::NotDone(problem) = &answers[0] else { panic!("{answers:?}") };
+    assert_eq!(problem.cause, Cause::Authentication);
+    assert!(problem.words.contains("Invalid client id") && !problem.words.contains("s3cr3t"), "{problem}");
+    assert_eq!(server.seen()[0].line, "POST /behind/a/proxy/oauth/token");
 }
 
 #[tokio::test]

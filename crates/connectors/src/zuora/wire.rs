@@ -11,6 +11,9 @@ use crate::json::{self, Malformed, Reader, Text};
 
 /// ZOQL takes no more conditions in a query.
 const CONDITIONS: usize = 200;
+/// A query is no longer than this, in characters: an id's condition takes some 50 of them, so the length can bind before
+/// the number of conditions does. (Third-party reports of "query string too long"; not on Zuora's page of limits.)
+const LENGTH: usize = 10_000;
 /// How many records the update action takes.
 pub(super) const MARKS_A_CALL: usize = 50;
 /// How many records a query gives before it hands out a locator.
@@ -53,13 +56,25 @@ pub(super) fn select(selection: &Selection) -> Result<Vec<String>, Unfit> {
 
 /// The ZOQL that fetches the records whose `field` is one of `keys`; as many queries as it takes.
 pub(super) fn fetch(object: &str, fields: &[String], field: &str, keys: &[&str]) -> Result<Vec<String>, Unfit> {
-    let head = head(object, fields)?;
+    let head = format!("{} where ", head(object, fields)?);
     let field = name(field)?;
-    let query = |keys: &[&str]| {
-        let terms: Vec<String> = keys.iter().map(|key| format!("{field} = {}", quoted(key))).collect();
-        format!("{head} where {}", terms.join(" or "))
-    };
-    Ok(keys.chunks(CONDITIONS).map(query).collect())
+    let mut queries: Vec<String> = Vec::new();
+    let mut used = CONDITIONS;
+    for key in keys {
+        let term = format!("{field} = {}", quoted(key));
+        match queries.last_mut() {
+            Some(query) if used < CONDITIONS && query.len() + " or ".len() + term.len() <= LENGTH => {
+                query.push_str(" or ");
+                query.push_str(&term);
+                used += 1;
+            }
+            _ => {
+                queries.push(format!("{head}{term}"));
+                used = 1;
+            }
+        }
+    }
+    Ok(queries)
 }
 
 fn head(object: &str, fields: &[String]) -> Result<String, Unfit> {
@@ -213,7 +228,9 @@ pub(super) fn storable(text: &str) -> Cow<'_, str> {
     if text.chars().all(|letter| letter.len_utf8() < 4) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().map(|letter| if letter.len_utf8() < 4 { letter } else { char::REPLACEMENT_CHARACTER }).collect())
+    Cow::Owned(
+        text.chars().map(|letter| if letter.len_utf8() < 4 { letter } else { char::REPLACEMENT_CHARACTER }).collect(),
+    )
 }
 
 #[derive(Deserialize)]
@@ -247,7 +264,9 @@ pub(super) enum RowResult {
 pub(super) fn row_results(body: &[u8]) -> Option<Vec<RowResult>> {
     let rows: Vec<RawResult> = json::parse(body).ok()?;
     let read = |row: RawResult| match row {
-        RawResult { success: true, id, .. } => RowResult::Updated { id: id.map(|Text(id)| id.into_owned()).unwrap_or_default() },
+        RawResult { success: true, id, .. } => {
+            RowResult::Updated { id: id.map(|Text(id)| id.into_owned()).unwrap_or_default() }
+        }
         RawResult { errors, .. } => RowResult::Refused(errors),
     };
     Some(rows.into_iter().map(read).collect())

@@ -52,7 +52,10 @@ impl Refusal {
     /// A reference or a value of a list that does not exist, is inactive or is of the wrong type.
     pub(crate) fn invalid_value(value: &str, field: &str, path: &str) -> Self {
         Self::content(
-            format!("Error while accessing a resource. You have entered an Invalid Field Value {value} for the following field: {}", field.to_ascii_lowercase()),
+            format!(
+                "Error while accessing a resource. You have entered an Invalid Field Value {value} for the following field: {}",
+                field.to_ascii_lowercase()
+            ),
             path,
         )
     }
@@ -109,13 +112,21 @@ impl Refusal {
     }
 }
 
-/// Marks a refusal of the emulator's own: the shell's 501, not a word of the vendor.
-pub(crate) const NOT_EMULATED: &str = "NOT_EMULATED";
+/// Marks a refusal of the emulator's own: not a word of the vendor.
+const NOT_EMULATED: &str = "NOT_EMULATED";
+
+/// Stands in a response's extensions to tell what is not emulated; the answer is worded where the call is known.
+#[derive(Debug, Clone)]
+pub(crate) struct NotEmulated(pub(crate) String);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        server::json(status, &self.body())
+        let mut response = server::json(status, &self.body());
+        if self.code == NOT_EMULATED {
+            response.extensions_mut().insert(NotEmulated(self.detail));
+        }
+        response
     }
 }
 

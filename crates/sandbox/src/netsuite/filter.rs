@@ -35,7 +35,8 @@ pub(crate) enum Test {
 
 /// Whether a collection can be filtered by a field.
 pub(crate) fn is_filterable(field: &Field) -> bool {
-    !matches!(field.kind, Kind::Lines(_) | Kind::Part(_) | Kind::Many(_) | Kind::Unheld) && !matches!(field.kind, Kind::Ref("list"))
+    !matches!(field.kind, Kind::Lines(_) | Kind::Part(_) | Kind::Many(_) | Kind::Unheld)
+        && !matches!(field.kind, Kind::Ref("list"))
 }
 
 impl Filter {
@@ -138,10 +139,14 @@ fn words(text: &str) -> Verdict<Vec<Word>> {
             '(' => words.push(Word::Open),
             ')' => words.push(Word::Close),
             '"' => words.push(Word::Quoted(until(&mut letters, '"')?)),
-            '[' => words.push(Word::List(until(&mut letters, ']')?.split(',').map(|part| part.trim().trim_matches('"').to_owned()).collect())),
+            '[' => words.push(Word::List(
+                until(&mut letters, ']')?.split(',').map(|part| part.trim().trim_matches('"').to_owned()).collect(),
+            )),
             first => {
                 let mut word = first.to_string();
-                while let Some(letter) = letters.next_if(|letter| !letter.is_whitespace() && !matches!(letter, '(' | ')' | '"' | '[')) {
+                while let Some(letter) =
+                    letters.next_if(|letter| !letter.is_whitespace() && !matches!(letter, '(' | ')' | '"' | '['))
+                {
                     word.push(letter);
                 }
                 words.push(Word::Plain(word));
@@ -220,7 +225,9 @@ impl Reader {
             return self.test("id", &Kind::Integer);
         }
         let field = self.kind.shape.field(name).filter(|field| is_filterable(field));
-        let field = field.ok_or_else(|| Refusal::parameter(format!("Field '{name}' does not exist or cannot be used in the query."), "q"))?;
+        let field = field.ok_or_else(|| {
+            Refusal::parameter(format!("Field '{name}' does not exist or cannot be used in the query."), "q")
+        })?;
         let kind = field.kind.clone();
         self.test(field.name, &kind)
     }
@@ -235,8 +242,12 @@ impl Reader {
             ("EMPTY", _) => Test::Empty,
             ("IS", Kind::Flag) => Test::Flag(self.flag()?),
             (_, Kind::Flag) => return Err(unfit(&operator, field)),
-            (_, Kind::Date | Kind::Moment) => Test::Day(day_orders(plain).ok_or_else(|| unfit(&operator, field))?, self.day()?),
-            (_, Kind::Number | Kind::Integer | Kind::Ref(_)) => self.number_test(plain).map_err(|refusal| refusal.unwrap_or_else(|| unfit(&operator, field)))?,
+            (_, Kind::Date | Kind::Moment) => {
+                Test::Day(day_orders(plain).ok_or_else(|| unfit(&operator, field))?, self.day()?)
+            }
+            (_, Kind::Number | Kind::Integer | Kind::Ref(_)) => {
+                self.number_test(plain).map_err(|refusal| refusal.unwrap_or_else(|| unfit(&operator, field)))?
+            }
             ("IS", _) => Test::Is(self.text()?),
             ("CONTAIN", _) => Test::Contains(self.text()?),
             ("START_WITH", _) => Test::Starts(self.text()?),
@@ -287,7 +298,8 @@ impl Reader {
     /// Days are written as the account writes them: month, day, year. ISO days are refused.
     fn day(&mut self) -> Verdict<Date> {
         let text = self.next()?.text();
-        Date::strptime("%m/%d/%Y", &text).map_err(|_| malformed(&format!("Failed to parse date '{text}' with the pattern M/d/yyyy")))
+        Date::strptime("%m/%d/%Y", &text)
+            .map_err(|_| malformed(&format!("Failed to parse date '{text}' with the pattern M/d/yyyy")))
     }
 
     fn text(&mut self) -> Verdict<String> {

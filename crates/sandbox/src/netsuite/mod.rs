@@ -70,8 +70,14 @@ pub struct Seeded {
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
     /// No key pair could be made for the certificates.
-    #[error(transparent)]
-    Key(#[from] KeyError),
+    #[error("no key could be generated for the account's certificates")]
+    Key,
+}
+
+impl From<KeyError> for SeedError {
+    fn from(_: KeyError) -> Self {
+        Self::Key
+    }
 }
 
 impl Netsuite {
@@ -79,6 +85,7 @@ impl Netsuite {
     ///
     /// # Errors
     /// No key pair could be made for the account's certificates.
+    #[expect(clippy::new_ret_no_self, reason = "an emulator is of no use without its keys")]
     pub fn new(seed: u64, books: &Books, clock: Arc<dyn Clock>) -> Result<Seeded, SeedError> {
         Self::with_settings(seed, books, clock, Settings::default())
     }
@@ -87,7 +94,12 @@ impl Netsuite {
     ///
     /// # Errors
     /// No key pair could be made for the account's certificates.
-    pub fn with_settings(seed: u64, books: &Books, clock: Arc<dyn Clock>, settings: Settings) -> Result<Seeded, SeedError> {
+    pub fn with_settings(
+        seed: u64,
+        books: &Books,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Result<Seeded, SeedError> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let (access, certificates) = Access::generate(&mut rng)?;
         let mut store = Store::default();
@@ -112,7 +124,8 @@ impl Netsuite {
                 && period.fields.date("startDate").is_some_and(|start| start <= day)
                 && period.fields.date("endDate").is_some_and(|end| day <= end)
         };
-        let found = store.table("accountingPeriod").iter().find(|period| covers(period)).map(|period| Record::clone(period));
+        let found =
+            store.table("accountingPeriod").iter().find(|period| covers(period)).map(|period| Record::clone(period));
         if let Some(mut period) = found {
             period.fields.set("closed", Value::Flag(true));
             store.put(period);
@@ -148,9 +161,11 @@ impl Emulator for Netsuite {
 
     fn each_record(&self, kind: &str, visit: &mut dyn FnMut(Json) -> bool) -> bool {
         let Some(kind) = schema::record_type(kind) else { return false };
-        let store = self.read();
-        let view = render::View::whole(&store, &self.origin);
-        let _ = store.table(kind.table).iter().filter(|record| std::ptr::eq(record.kind, kind)).all(|record| visit(view.record(record)));
+        // The lock is held for one record at a time: whoever visits may be slow, and writers must not wait for it.
+        let records: Vec<Arc<Record>> =
+            self.read().table(kind.table).iter().filter(|record| std::ptr::eq(record.kind, kind)).cloned().collect();
+        let show = |record: &Arc<Record>| render::View::whole(&self.read(), &self.origin).record(record);
+        let _ = records.iter().all(|record| visit(show(record)));
         true
     }
 
@@ -158,12 +173,14 @@ impl Emulator for Netsuite {
         match failure {
             Failure::TooManyRequests => Refusal::too_many().into_response(),
             Failure::Internal => {
-                Refusal::new(500, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: sandboxfaultondemand").into_response()
+                Refusal::new(500, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: sandboxfaultondemand")
+                    .into_response()
             }
             // Maintenance and overload speak HTML, not the API's JSON.
             Failure::Unavailable => {
                 let page = "<html><head><title>503 Service Temporarily Unavailable</title></head><body>The account you are trying to access is currently unavailable while we undergo our regularly scheduled maintenance.</body></html>";
-                (StatusCode::SERVICE_UNAVAILABLE, [(::http::header::CONTENT_TYPE, "text/html;charset=utf-8")], page).into_response()
+                (StatusCode::SERVICE_UNAVAILABLE, [(::http::header::CONTENT_TYPE, "text/html;charset=utf-8")], page)
+                    .into_response()
             }
         }
     }

@@ -175,6 +175,9 @@ mod tests {
     #[test]
     fn amounts_keep_every_digit_and_carry_a_point() {
         let shown = |text: &str| decimal(text.parse().unwrap()).to_string();
-        assert_eq!((shown("100"), shown("0.10"), shown("123456789012345678.91")), ("100.0".into(), "0.1".into(), "123456789012345678.91".into()));
+        assert_eq!(
+            (shown("100"), shown("0.10"), shown("123456789012345678.91")),
+            ("100.0".into(), "0.1".into(), "123456789012345678.91".into())
+        );
     }
 }

@@ -10,8 +10,22 @@ use crate::books::{Books, Tax};
 
 /// What one unit of a currency was worth in US dollars, roughly; the base currency of the account is worth 1.
 const DOLLARS: [(&str, &str); 16] = [
-    ("USD", "1"), ("EUR", "1.1"), ("GBP", "1.28"), ("CHF", "1.12"), ("JPY", "0.0067"), ("CAD", "0.73"), ("AUD", "0.66"), ("SEK", "0.095"),
-    ("NOK", "0.094"), ("DKK", "0.147"), ("PLN", "0.25"), ("CZK", "0.044"), ("SGD", "0.75"), ("INR", "0.012"), ("BRL", "0.18"), ("KWD", "3.25"),
+    ("USD", "1"),
+    ("EUR", "1.1"),
+    ("GBP", "1.28"),
+    ("CHF", "1.12"),
+    ("JPY", "0.0067"),
+    ("CAD", "0.73"),
+    ("AUD", "0.66"),
+    ("SEK", "0.095"),
+    ("NOK", "0.094"),
+    ("DKK", "0.147"),
+    ("PLN", "0.25"),
+    ("CZK", "0.044"),
+    ("SGD", "0.75"),
+    ("INR", "0.012"),
+    ("BRL", "0.18"),
+    ("KWD", "3.25"),
 ];
 
 /// Currencies whose smallest unit is not a hundredth.
@@ -19,9 +33,14 @@ const OTHER_PLACES: [(&str, i64); 8] =
     [("JPY", 0), ("KRW", 0), ("CLP", 0), ("VND", 0), ("KWD", 3), ("BHD", 3), ("JOD", 3), ("TND", 3)];
 
 const ACCOUNTS: [(&str, &str, &str); 8] = [
-    ("1000", "Checking", "Bank"), ("1100", "Accounts Receivable", "AcctRec"), ("2500", "Deferred Revenue", "DeferRevenue"),
-    ("2200", "Sales Taxes Payable", "OthCurrLiab"), ("4000", "Sales", "Income"), ("4010", "Subscription Revenue", "Income"),
-    ("4020", "Usage Revenue", "Income"), ("7000", "Other Income", "OthIncome"),
+    ("1000", "Checking", "Bank"),
+    ("1100", "Accounts Receivable", "AcctRec"),
+    ("2500", "Deferred Revenue", "DeferRevenue"),
+    ("2200", "Sales Taxes Payable", "OthCurrLiab"),
+    ("4000", "Sales", "Income"),
+    ("4010", "Subscription Revenue", "Income"),
+    ("4020", "Usage Revenue", "Income"),
+    ("7000", "Other Income", "OthIncome"),
 ];
 
 /// Departments, classes and locations, each beneath the one before it that is less indented.
@@ -71,7 +90,8 @@ impl Seeder<'_> {
     }
 
     fn currencies(&mut self, books: &Books) {
-        let known: Vec<&String> = books.currencies.iter().filter(|code| !books.foreign_currencies.contains(code)).collect();
+        let known: Vec<&String> =
+            books.currencies.iter().filter(|code| !books.foreign_currencies.contains(code)).collect();
         let base = known.first().map_or("USD", |code| code.as_str()).to_owned();
         let others = known.iter().map(|code| code.as_str()).filter(|code| *code != base);
         for code in std::iter::once(base.as_str()).chain(others) {
@@ -182,7 +202,12 @@ impl Seeder<'_> {
 
     /// A tax is sold like anything else: as a non-inventory item whose income is owed to the authority.
     fn tax_item(&mut self, tax: &Tax) -> i64 {
-        let income = self.store.table("account").iter().find(|account| account.fields.text("acctType") == Some("Income")).map(|account| account.id);
+        let income = self
+            .store
+            .table("account")
+            .iter()
+            .find(|account| account.fields.text("acctType") == Some("Income"))
+            .map(|account| account.id);
         let mut values = vec![
             ("itemId", text(&format!("Tax {}", tax.code))),
             ("displayName", text(&format!("{} {}%", tax.code, tax.rate.normalize()))),

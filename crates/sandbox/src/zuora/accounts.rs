@@ -78,7 +78,10 @@ pub(crate) fn routes() -> Router<Arc<Zuora>> {
 
 /// Picks fields of a record under the names that the resource gives them.
 fn pick(store: &Store, entity: Entity, row: u32, names: &[(&str, &str)]) -> Map<String, Value> {
-    names.iter().map(|(name, field)| ((*name).to_owned(), reply::field(store, entity, row, field, Style::Resource))).collect()
+    names
+        .iter()
+        .map(|(name, field)| ((*name).to_owned(), reply::field(store, entity, row, field, Style::Resource)))
+        .collect()
 }
 
 fn contact(store: &Store, account: u32, field: &str) -> Value {
@@ -129,7 +132,11 @@ async fn read(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call: Ca
         ("creditBalance", "CreditBalance"),
         ("contractedMrr", "Mrr"),
     ]);
-    let tax = picked(&[("exemptStatus", "TaxExemptStatus"), ("exemptCertificateId", "TaxExemptCertificateID"), ("VATId", "VATId")]);
+    let tax = picked(&[
+        ("exemptStatus", "TaxExemptStatus"),
+        ("exemptCertificateId", "TaxExemptCertificateID"),
+        ("VATId", "VATId"),
+    ]);
     reply::json(&json!({
         "basicInfo": basic,
         "billingAndPayment": billing,
@@ -165,13 +172,27 @@ async fn summary(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call:
         ],
     );
     basic.extend(reply::connector_fields(&store, Entity::Account, row));
-    let names = [("id", "Id"), ("invoiceNumber", "InvoiceNumber"), ("invoiceDate", "InvoiceDate"), ("dueDate", "DueDate"), ("amount", "Amount"), ("balance", "Balance"), ("status", "Status")];
+    let names = [
+        ("id", "Id"),
+        ("invoiceNumber", "InvoiceNumber"),
+        ("invoiceDate", "InvoiceDate"),
+        ("dueDate", "DueDate"),
+        ("amount", "Amount"),
+        ("balance", "Balance"),
+        ("status", "Status"),
+    ];
     let mut invoices = match (Entity::Invoice.field("AccountId"), store.cell(Entity::Account, row, ID)) {
         (Some(field), Some(id)) => store.equal(Entity::Invoice, field, &id),
         _ => Vec::new(),
     };
-    invoices.sort_by_cached_key(|invoice| std::cmp::Reverse(store.named(Entity::Invoice, *invoice, "InvoiceDate").map(|day| format!("{day:?}"))));
-    let invoices: Vec<_> = invoices.into_iter().take(SUMMARY_INVOICES).map(|invoice| pick(&store, Entity::Invoice, invoice, &names)).collect();
+    invoices.sort_by_cached_key(|invoice| {
+        std::cmp::Reverse(store.named(Entity::Invoice, *invoice, "InvoiceDate").map(|day| format!("{day:?}")))
+    });
+    let invoices: Vec<_> = invoices
+        .into_iter()
+        .take(SUMMARY_INVOICES)
+        .map(|invoice| pick(&store, Entity::Invoice, invoice, &names))
+        .collect();
     reply::json(&json!({
         "basicInfo": basic,
         "billToContact": contact(&store, row, "BillToId"),
@@ -187,7 +208,7 @@ async fn summary(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call:
 async fn update(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call: Call) -> Response {
     let body = match call.resource_body() {
         Ok(body) => body,
-        Err(refusal) => return refusal,
+        Err(refused) => return refused.into(),
     };
     let mut store = zuora.write();
     let Some(row) = store.by_key(Entity::Account, &key) else { return not_found(&call, &key) };
@@ -206,7 +227,9 @@ fn change(store: &mut Store, row: u32, body: &Map<String, Value>, now: i64) -> R
     }
     let mut contacts: Vec<(u32, Changes)> = Vec::new();
     for (part, field) in [("billToContact", "BillToId"), ("soldToContact", "SoldToId")] {
-        let (Some(Value::Object(contact)), Some(field)) = (body.get(part), Entity::Account.field(field)) else { continue };
+        let (Some(Value::Object(contact)), Some(field)) = (body.get(part), Entity::Account.field(field)) else {
+            continue;
+        };
         let names: Vec<_> = CONTACT_NAMES.into_iter().chain([("workPhone", "WorkPhone")]).collect();
         if let Some((_, contact_row)) = store.follow(Entity::Account, row, field) {
             contacts.push((contact_row, read_body(store, Entity::Contact, contact, &names)?));

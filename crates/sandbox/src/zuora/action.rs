@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Zuora;
 use super::call::Call;
 use super::create;
-use super::fail::{self, Reason};
+use super::fail::{self, Reason, Refused};
 use super::reply;
 use super::schema::Entity;
 use super::store::Store;
@@ -21,17 +21,17 @@ const MOST_OBJECTS: usize = 50;
 
 /// Changes objects.
 pub(crate) async fn update(State(zuora): State<Arc<Zuora>>, call: Call) -> Response {
-    write_objects(&zuora, &call, Mode::Update).unwrap_or_else(|refusal| refusal)
+    write_objects(&zuora, &call, Mode::Update).unwrap_or_else(Response::from)
 }
 
 /// Makes objects.
 pub(crate) async fn create(State(zuora): State<Arc<Zuora>>, call: Call) -> Response {
-    write_objects(&zuora, &call, Mode::Create).unwrap_or_else(|refusal| refusal)
+    write_objects(&zuora, &call, Mode::Create).unwrap_or_else(Response::from)
 }
 
 /// Deletes objects.
 pub(crate) async fn delete(State(zuora): State<Arc<Zuora>>, call: Call) -> Response {
-    delete_objects(&zuora, &call).unwrap_or_else(|refusal| refusal)
+    delete_objects(&zuora, &call).unwrap_or_else(Response::from)
 }
 
 /// Actions that exist but are not emulated, and those that do not exist.
@@ -42,31 +42,34 @@ pub(crate) async fn other(Path(action): Path<String>, request: axum::extract::Re
     }
 }
 
-fn entity_of(body: &Map<String, Value>, mode: Option<Mode>) -> Result<Entity, Response> {
+fn entity_of(body: &Map<String, Value>, mode: Option<Mode>) -> Result<Entity, Refused> {
     let name = body.get("type").and_then(Value::as_str).unwrap_or_default();
     let known = Entity::named(name).filter(|entity| entity.object().name == name);
     let allowed = |entity: &Entity| mode == Some(Mode::Update) || entity.object().creatable;
-    known.filter(allowed).ok_or_else(|| fail::fault("INVALID_TYPE", &format!("invalid type specified: {name}")))
+    known.filter(allowed).ok_or_else(|| fail::fault("INVALID_TYPE", &format!("invalid type specified: {name}")).into())
 }
 
-fn list<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a [Value], Response> {
+fn list<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a [Value], Refused> {
     match body.get(name) {
         Some(Value::Array(list)) if list.len() > MOST_OBJECTS => {
-            Err(fail::fault("MAX_RECORDS_EXCEEDED", &format!("The number of objects exceeds the maximum of {MOST_OBJECTS} in one call")))
+            let message = format!("The number of objects exceeds the maximum of {MOST_OBJECTS} in one call");
+            Err(fail::fault("MAX_RECORDS_EXCEEDED", &message).into())
         }
         Some(Value::Array(list)) => Ok(list),
-        _ => Err(fail::fault("MISSING_REQUIRED_VALUE", &format!("Missing required value: {name}"))),
+        _ => Err(fail::fault("MISSING_REQUIRED_VALUE", &format!("Missing required value: {name}")).into()),
     }
 }
 
-fn write_objects(zuora: &Zuora, call: &Call, mode: Mode) -> Result<Response, Response> {
+fn write_objects(zuora: &Zuora, call: &Call, mode: Mode) -> Result<Response, Refused> {
     let body = call.action_body()?;
     let entity = entity_of(&body, Some(mode))?;
     let objects = list(&body, "objects")?;
     let mut store = zuora.write();
     let now = zuora.now();
-    if call.rejects_unknown_fields() && objects.iter().any(|object| has_unknown_field(&store, entity, object, mode, call.wsdl)) {
-        return Err(fail::unrecognised_fields());
+    if call.rejects_unknown_fields()
+        && objects.iter().any(|object| has_unknown_field(&store, entity, object, mode, call.wsdl))
+    {
+        return Err(fail::unrecognised_fields().into());
     }
     let mut results = Vec::with_capacity(objects.len());
     for (position, object) in objects.iter().enumerate() {
@@ -92,7 +95,14 @@ pub(crate) fn row_error() -> Reason {
     Reason::new("INVALID_VALUE", "The record was refused by a validation rule.")
 }
 
-fn update_one(store: &mut Store, entity: Entity, object: &Value, wsdl: u16, now: i64, struck: bool) -> Result<String, Vec<Reason>> {
+fn update_one(
+    store: &mut Store,
+    entity: Entity,
+    object: &Value,
+    wsdl: u16,
+    now: i64,
+    struck: bool,
+) -> Result<String, Vec<Reason>> {
     let invalid_id = || vec![Reason::new("INVALID_ID", "invalid id for update")];
     let body = object.as_object().ok_or_else(invalid_id)?;
     let id = body.get("Id").and_then(Value::as_str).ok_or_else(invalid_id)?;
@@ -102,7 +112,15 @@ fn update_one(store: &mut Store, entity: Entity, object: &Value, wsdl: u16, now:
 }
 
 /// Changes a record as an Action or a CRUD body says.
-pub(crate) fn change(store: &mut Store, entity: Entity, row: u32, body: &Map<String, Value>, wsdl: u16, now: i64, struck: bool) -> Result<(), Vec<Reason>> {
+pub(crate) fn change(
+    store: &mut Store,
+    entity: Entity,
+    row: u32,
+    body: &Map<String, Value>,
+    wsdl: u16,
+    now: i64,
+    struck: bool,
+) -> Result<(), Vec<Reason>> {
     let mut wish = write::read(store, entity, body, Mode::Update, wsdl);
     write::check(store, entity, Some(row), &mut wish);
     if struck {
@@ -116,15 +134,23 @@ pub(crate) fn change(store: &mut Store, entity: Entity, row: u32, body: &Map<Str
     Ok(())
 }
 
-fn create_one(store: &mut Store, entity: Entity, object: &Value, wsdl: u16, now: i64, struck: bool) -> Result<String, Vec<Reason>> {
-    let body = object.as_object().ok_or_else(|| vec![Reason::new("INVALID_VALUE", "The object is null or not an object.")])?;
+fn create_one(
+    store: &mut Store,
+    entity: Entity,
+    object: &Value,
+    wsdl: u16,
+    now: i64,
+    struck: bool,
+) -> Result<String, Vec<Reason>> {
+    let body =
+        object.as_object().ok_or_else(|| vec![Reason::new("INVALID_VALUE", "The object is null or not an object.")])?;
     if struck {
         return Err(vec![row_error()]);
     }
     create::create(store, entity, body, wsdl, now)
 }
 
-fn delete_objects(zuora: &Zuora, call: &Call) -> Result<Response, Response> {
+fn delete_objects(zuora: &Zuora, call: &Call) -> Result<Response, Refused> {
     let body = call.action_body()?;
     let entity = entity_of(&body, None)?;
     let ids = list(&body, "ids")?;
@@ -132,7 +158,8 @@ fn delete_objects(zuora: &Zuora, call: &Call) -> Result<Response, Response> {
     let mut results = Vec::with_capacity(ids.len());
     for (position, id) in ids.iter().enumerate() {
         let id = id.as_str().unwrap_or_default();
-        let outcome = if call.row_error && position == 0 { Err(row_error()) } else { delete_one(&mut store, entity, id) };
+        let outcome =
+            if call.row_error && position == 0 { Err(row_error()) } else { delete_one(&mut store, entity, id) };
         results.push(match outcome {
             Ok(()) => json!({ "success": true, "id": id }),
             Err(reason) => json!({ "success": false, "id": id, "errors": [reason.json()] }),
@@ -145,7 +172,10 @@ fn delete_objects(zuora: &Zuora, call: &Call) -> Result<Response, Response> {
 pub(crate) fn delete_one(store: &mut Store, entity: Entity, id: &str) -> Result<(), Reason> {
     let row = store.by_id(entity, id).ok_or_else(|| Reason::new("INVALID_ID", "invalid id for delete"))?;
     if write::is_in_use(store, entity, row) {
-        return Err(Reason::new("CANNOT_DELETE", format!("The {} is in use and cannot be deleted.", entity.object().name)));
+        return Err(Reason::new(
+            "CANNOT_DELETE",
+            format!("The {} is in use and cannot be deleted.", entity.object().name),
+        ));
     }
     store.delete(entity, row);
     Ok(())

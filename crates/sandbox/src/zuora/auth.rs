@@ -27,10 +27,16 @@ pub(crate) struct Tokens(HashMap<String, i64>);
 /// Gives out a token for client credentials.
 pub(crate) async fn token(State(zuora): State<Arc<Zuora>>, headers: HeaderMap, body: String) -> Response {
     let now = zuora.now();
-    let refuse = |status: StatusCode, error: &str, message: &str| fail::token(status, error, message, &moment_text(now, Style::Action));
+    let refuse = |status: StatusCode, error: &str, message: &str| {
+        fail::token(status, error, message, &moment_text(now, Style::Action))
+    };
     let form = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !form.starts_with("application/x-www-form-urlencoded") {
-        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type", "Content type must be application/x-www-form-urlencoded");
+        return refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Unsupported Media Type",
+            "Content type must be application/x-www-form-urlencoded",
+        );
     }
     let fields: HashMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
@@ -62,5 +68,6 @@ pub(crate) async fn token(State(zuora): State<Arc<Zuora>>, headers: HeaderMap, b
 pub(crate) fn is_authorized(zuora: &Zuora, headers: &HeaderMap) -> bool {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let Some((scheme, token)) = value.split_once(' ') else { return false };
-    scheme.eq_ignore_ascii_case("bearer") && lock(&zuora.tokens).0.get(token.trim()).is_some_and(|end| *end > zuora.now())
+    scheme.eq_ignore_ascii_case("bearer")
+        && lock(&zuora.tokens).0.get(token.trim()).is_some_and(|end| *end > zuora.now())
 }

@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
-use super::fail;
+use super::fail::{self, Refused};
 use crate::server::{self, RowError};
 
 /// The WSDL version of the Actions and CRUD when the caller names none.
@@ -47,7 +47,8 @@ impl<S: Send + Sync> FromRequest<S> for Call {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let mut call = Self::of_head(&request);
-        let too_large = |_| server::json(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "message": "Request Entity Too Large" }));
+        let too_large =
+            |_| server::json(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "message": "Request Entity Too Large" }));
         let body = Bytes::from_request(request, state).await.map_err(too_large)?;
         call.body = body;
         Ok(call)
@@ -62,7 +63,9 @@ impl Call {
         Self {
             marks: request.extensions().get::<Marks>().cloned().unwrap_or_else(unmarked),
             query: form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect(),
-            wsdl: header("x-zuora-wsdl-version").and_then(|text| text.split('.').next()?.parse().ok()).unwrap_or(DEFAULT_WSDL),
+            wsdl: header("x-zuora-wsdl-version")
+                .and_then(|text| text.split('.').next()?.parse().ok())
+                .unwrap_or(DEFAULT_WSDL),
             row_error: request.extensions().get::<RowError>().is_some(),
             base: format!("http://{}", header("host").unwrap_or("localhost")),
             path: request.uri().path().to_owned(),
@@ -81,19 +84,25 @@ impl Call {
     }
 
     /// The body of an Action or a CRUD call.
-    pub(crate) fn action_body(&self) -> Result<Map<String, Value>, Response> {
+    pub(crate) fn action_body(&self) -> Result<Map<String, Value>, Refused> {
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(body)) => Ok(body),
-            Ok(_) => Err(fail::client_error("InvalidContent", "Invalid JSON: an object is expected")),
-            Err(error) => Err(fail::client_error("InvalidContent", &format!("Invalid JSON: {error}"))),
+            Ok(_) => Err(fail::client_error("InvalidContent", "Invalid JSON: an object is expected").into()),
+            Err(error) => Err(fail::client_error("InvalidContent", &format!("Invalid JSON: {error}")).into()),
         }
     }
 
     /// The body of a v1 call.
-    pub(crate) fn resource_body(&self) -> Result<Map<String, Value>, Response> {
+    pub(crate) fn resource_body(&self) -> Result<Map<String, Value>, Refused> {
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(body)) => Ok(body),
-            _ => Err(fail::resource(&self.marks, StatusCode::BAD_REQUEST, 50_000_090, "The request body is not well-formed JSON")),
+            _ => Err(fail::resource(
+                &self.marks,
+                StatusCode::BAD_REQUEST,
+                50_000_090,
+                "The request body is not well-formed JSON",
+            )
+            .into()),
         }
     }
 }

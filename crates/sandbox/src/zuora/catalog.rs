@@ -30,14 +30,19 @@ const NAMES: [(&str, &str); 8] = [
     ("effectiveEndDate", "EffectiveEndDate"),
 ];
 
-/// The routes of the catalogue.
+/// The routes of the catalogue; the vendor's newer clients leave out the plural of the single product.
 pub(crate) fn routes() -> Router<Arc<Zuora>> {
-    Router::new().route("/v1/catalog/products", get(products)).route("/v1/catalog/products/{key}", get(product))
+    Router::new()
+        .route("/v1/catalog/products", get(products))
+        .route("/v1/catalog/products/{key}", get(product))
+        .route("/v1/catalog/product/{key}", get(product))
 }
 
 fn write_product(store: &Store, row: u32, call: &Call) -> Map<String, Value> {
-    let mut product: Map<String, Value> =
-        NAMES.iter().map(|(name, field)| ((*name).to_owned(), reply::field(store, Entity::Product, row, field, Style::Resource))).collect();
+    let mut product: Map<String, Value> = NAMES
+        .iter()
+        .map(|(name, field)| ((*name).to_owned(), reply::field(store, Entity::Product, row, field, Style::Resource)))
+        .collect();
     if let Some(Cell::Ref(id)) = store.cell(Entity::Product, row, ID) {
         let plans = format!("{}/v1/rateplan/{}/productRatePlan", call.base, store.ids.text(id));
         product.insert("productRatePlans".to_owned(), Value::String(plans));
@@ -50,7 +55,7 @@ fn write_product(store: &Store, row: u32, call: &Call) -> Map<String, Value> {
 async fn products(State(zuora): State<Arc<Zuora>>, call: Call) -> Response {
     let page = match Page::read(&call, PRODUCTS_PER_PAGE) {
         Ok(page) => page,
-        Err(refusal) => return refusal,
+        Err(refused) => return refused.into(),
     };
     let store = zuora.read();
     let order = store.order(Entity::Product, ID);

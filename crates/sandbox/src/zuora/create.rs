@@ -9,14 +9,21 @@ use super::value::{self, Cell};
 use super::write::{self, Mode};
 
 /// Makes a record as an Action or a CRUD body says; answers with its id.
-pub(crate) fn create(store: &mut Store, entity: Entity, body: &Map<String, Value>, wsdl: u16, now: i64) -> Result<String, Vec<Reason>> {
+pub(crate) fn create(
+    store: &mut Store,
+    entity: Entity,
+    body: &Map<String, Value>,
+    wsdl: u16,
+    now: i64,
+) -> Result<String, Vec<Reason>> {
     let mut wish = write::read(store, entity, body, Mode::Create, wsdl);
     write::check(store, entity, None, &mut wish);
     let tiers = if entity == Entity::ProductRatePlanCharge { read_tiers(body, &mut wish.reasons) } else { Vec::new() };
     if !wish.reasons.is_empty() {
         return Err(wish.reasons);
     }
-    let mut cells: Vec<(FieldNo, Cell)> = wish.changes.into_iter().filter_map(|(field, cell)| Some((field, cell?))).collect();
+    let mut cells: Vec<(FieldNo, Cell)> =
+        wish.changes.into_iter().filter_map(|(field, cell)| Some((field, cell?))).collect();
     fill_in(store, entity, &mut cells);
     let id = store.insert(entity, cells, now);
     for (position, tier) in tiers.into_iter().enumerate() {
@@ -39,7 +46,10 @@ fn push(entity: Entity, cells: &mut Vec<(FieldNo, Cell)>, name: &str, cell: Cell
 
 /// The prices of a new charge; at least one is demanded.
 fn read_tiers(body: &Map<String, Value>, reasons: &mut Vec<Reason>) -> Vec<Vec<(FieldNo, Cell)>> {
-    let tiers = body.get("ProductRatePlanChargeTierData").and_then(|data| data.get("ProductRatePlanChargeTier")).and_then(Value::as_array);
+    let tiers = body
+        .get("ProductRatePlanChargeTierData")
+        .and_then(|data| data.get("ProductRatePlanChargeTier"))
+        .and_then(Value::as_array);
     let Some(tiers) = tiers.filter(|tiers| !tiers.is_empty()) else {
         reasons.push(Reason::new("MISSING_REQUIRED_VALUE", "Missing required value: ProductRatePlanChargeTierData"));
         return Vec::new();
@@ -52,9 +62,19 @@ fn read_tiers(body: &Map<String, Value>, reasons: &mut Vec<Reason>) -> Vec<Vec<(
     };
     let mut all = Vec::new();
     for tier in tiers {
-        match tier.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()).filter_map(read).collect::<Result<Vec<_>, _>>() {
+        match tier
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| !value.is_null())
+            .filter_map(read)
+            .collect::<Result<Vec<_>, _>>()
+        {
             Ok(cells) => all.push(cells),
-            Err(why) => reasons.push(Reason::new("INVALID_VALUE", format!("The value of a field of ProductRatePlanChargeTier is invalid: {why}"))),
+            Err(why) => reasons.push(Reason::new(
+                "INVALID_VALUE",
+                format!("The value of a field of ProductRatePlanChargeTier is invalid: {why}"),
+            )),
         }
     }
     all
@@ -104,7 +124,10 @@ fn fill_in(store: &Store, entity: Entity, cells: &mut Vec<(FieldNo, Cell)>) {
 /// The next number of a kind that no record has.
 fn free_number(store: &Store, entity: Entity, field: &str, prefix: &str, from: usize) -> Cell {
     let taken = |cell: &Cell| entity.field(field).is_some_and(|field| !store.equal(entity, field, cell).is_empty());
-    (from..usize::MAX).map(|number| Cell::text(&format!("{prefix}{number:08}"))).find(|cell| !taken(cell)).unwrap_or_else(|| Cell::text(prefix))
+    (from..usize::MAX)
+        .map(|number| Cell::text(&format!("{prefix}{number:08}")))
+        .find(|cell| !taken(cell))
+        .unwrap_or_else(|| Cell::text(prefix))
 }
 
 /// What follows from a change: an invoice that was just posted owes its amount.

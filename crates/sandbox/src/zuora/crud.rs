@@ -12,9 +12,9 @@ use super::Zuora;
 use super::action::{change, delete_one, row_error};
 use super::call::Call;
 use super::create;
-use super::fail::{self, Reason};
+use super::fail::{self, Reason, Refused};
 use super::reply;
-use super::schema::Entity;
+use super::schema::{Entity, FieldNo, ID};
 use super::write::{self, Mode};
 
 /// The routes of all objects that have such a resource.
@@ -23,7 +23,11 @@ pub(crate) fn routes() -> Router<Arc<Zuora>> {
         let object = entity.object();
         let one = format!("/v1/object/{}/{{id}}", object.crud);
         let router = router.route(&one, record_routes(entity));
-        if object.creatable { router.route(&format!("/v1/object/{}", object.crud), post(move |state, call| create(entity, state, call))) } else { router }
+        if object.creatable {
+            router.route(&format!("/v1/object/{}", object.crud), post(move |state, call| create(entity, state, call)))
+        } else {
+            router
+        }
     })
 }
 
@@ -42,45 +46,55 @@ fn record_routes(entity: Entity) -> MethodRouter<Arc<Zuora>> {
 async fn read(entity: Entity, State(zuora): State<Arc<Zuora>>, Path(id): Path<String>, call: Call) -> Response {
     let store = zuora.read();
     let Some(row) = store.by_id(entity, &id) else { return fail::no_data() };
-    let mut record = reply::record(&store, entity, row, call.wsdl);
-    if let Some(fields) = call.parameter("fields").filter(|fields| !fields.is_empty()) {
-        let wanted: Vec<&str> = fields.split(',').map(str::trim).collect();
-        if let Some(unknown) = wanted.iter().find(|name| entity.field(name).is_none()) {
-            return fail::crud(&[Reason::new("INVALID_FIELD", format!("invalid field for query: {}.{}", entity.object().name, unknown.to_lowercase()))]);
+    let known = entity.fields().filter(|(_, field)| field.since <= call.wsdl).map(|(number, _)| number);
+    let fields: Vec<FieldNo> = match call.parameter("fields").filter(|fields| !fields.is_empty()) {
+        None => known.collect(),
+        Some(names) => {
+            let names: Vec<&str> = names.split(',').map(str::trim).collect();
+            if let Some(unknown) = names.iter().find(|name| entity.field(name).is_none()) {
+                return fail::crud(&[Reason::new(
+                    "INVALID_FIELD",
+                    format!("invalid field for query: {}.{}", entity.object().name, unknown.to_lowercase()),
+                )]);
+            }
+            known.filter(|field| *field == ID || names.iter().any(|name| entity.field(name) == Some(*field))).collect()
         }
-        record.retain(|name, _| name == "Id" || wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name)));
-    }
-    reply::json(&Value::Object(record))
+    };
+    reply::json_text(reply::record(&store, entity, row, &fields))
 }
 
 /// The body, or the refusal of what it should not hold.
-fn body(zuora: &Zuora, entity: Entity, call: &Call, mode: Mode) -> Result<Map<String, Value>, Response> {
+fn body(zuora: &Zuora, entity: Entity, call: &Call, mode: Mode) -> Result<Map<String, Value>, Refused> {
     let body = call.action_body()?;
     if call.row_error {
-        return Err(fail::crud(&[row_error()]));
+        return Err(fail::crud(&[row_error()]).into());
     }
     if call.rejects_unknown_fields() && !write::read(&zuora.read(), entity, &body, mode, call.wsdl).unknown.is_empty() {
-        return Err(fail::unrecognised_fields());
+        return Err(fail::unrecognised_fields().into());
     }
     Ok(body)
 }
 
 async fn create(entity: Entity, State(zuora): State<Arc<Zuora>>, call: Call) -> Response {
-    let made = body(&zuora, entity, &call, Mode::Create)
-        .and_then(|body| create::create(&mut zuora.write(), entity, &body, call.wsdl, zuora.now()).map_err(|reasons| fail::crud(&reasons)));
-    match made {
+    let body = match body(&zuora, entity, &call, Mode::Create) {
+        Ok(body) => body,
+        Err(refused) => return refused.into(),
+    };
+    match create::create(&mut zuora.write(), entity, &body, call.wsdl, zuora.now()) {
         Ok(id) => reply::json(&json!({ "Success": true, "Id": id })),
-        Err(refusal) => refusal,
+        Err(reasons) => fail::crud(&reasons),
     }
 }
 
 async fn update(entity: Entity, State(zuora): State<Arc<Zuora>>, Path(id): Path<String>, call: Call) -> Response {
     let body = match body(&zuora, entity, &call, Mode::Update) {
         Ok(body) => body,
-        Err(refusal) => return refusal,
+        Err(refused) => return refused.into(),
     };
     let mut store = zuora.write();
-    let Some(row) = store.by_id(entity, &id) else { return fail::crud(&[Reason::new("INVALID_ID", "invalid id for update")]) };
+    let Some(row) = store.by_id(entity, &id) else {
+        return fail::crud(&[Reason::new("INVALID_ID", "invalid id for update")]);
+    };
     match change(&mut store, entity, row, &body, call.wsdl, zuora.now(), false) {
         Ok(()) => reply::json(&json!({ "Success": true, "Id": id })),
         Err(reasons) => fail::crud(&reasons),

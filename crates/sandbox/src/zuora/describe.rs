@@ -24,7 +24,13 @@ async fn objects(call: Call) -> Response {
     for entity in Entity::ALL {
         let object = entity.object();
         let address = format!("{}/v1/describe/{}", call.base, object.name);
-        push(&mut out, format_args!("<object href=\"{address}\"><name>{}</name><label>{}</label></object>", object.name, object.label));
+        push(
+            &mut out,
+            format_args!(
+                "<object href=\"{address}\"><name>{}</name><label>{}</label></object>",
+                object.name, object.label
+            ),
+        );
     }
     out.push_str("</objects>");
     xml(StatusCode::OK, out)
@@ -32,17 +38,29 @@ async fn objects(call: Call) -> Response {
 
 async fn object(Path(name): Path<String>, call: Call) -> Response {
     let Some(entity) = Entity::named(&name).filter(|entity| entity.object().name == name) else {
-        return xml(StatusCode::NOT_FOUND, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<error>Object not found</error>".to_owned());
+        return xml(
+            StatusCode::NOT_FOUND,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<error>Object not found</error>".to_owned(),
+        );
     };
     let object = entity.object();
-    let mut out = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<object><name>{}</name><label>{}</label><fields>", object.name, object.label);
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<object><name>{}</name><label>{}</label><fields>",
+        object.name, object.label
+    );
     for (_, field) in entity.fields().filter(|(_, field)| field.since != u16::MAX) {
         write_field(&mut out, field);
     }
     out.push_str("</fields><related-objects>");
     for relation in object.relations.iter().filter(|relation| matches!(relation.by, Side::Here(_))) {
         let other = relation.to.object();
-        push(&mut out, format_args!("<object href=\"{}/v1/describe/{}\"><name>{}</name><label>{}</label></object>", call.base, other.name, other.name, other.label));
+        push(
+            &mut out,
+            format_args!(
+                "<object href=\"{}/v1/describe/{}\"><name>{}</name><label>{}</label></object>",
+                call.base, other.name, other.name, other.label
+            ),
+        );
     }
     out.push_str("</related-objects></object>");
     xml(StatusCode::OK, out)
@@ -57,7 +75,12 @@ fn write_field(out: &mut String, field: &Field) {
     let createable = field.write != schema::Write::Never;
     let updateable = field.write == schema::Write::Always;
     push(out, format_args!("<field><name>{}</name><label>{}</label>", field.name, label(field.name)));
-    push(out, format_args!("<selectable>true</selectable><createable>{createable}</createable><updateable>{updateable}</updateable>"));
+    push(
+        out,
+        format_args!(
+            "<selectable>true</selectable><createable>{createable}</createable><updateable>{updateable}</updateable>"
+        ),
+    );
     push(out, format_args!("<filterable>true</filterable><custom>{}</custom>", field.is_connector_field()));
     match field.kind {
         Kind::Text(longest) => push(out, format_args!("<maxlength>{longest}</maxlength>")),

@@ -7,6 +7,22 @@ use serde_json::{Value, json};
 use super::call::Marks;
 use crate::server::{self, Failure};
 
+/// A refusal on its way out; boxed, because an answer is large.
+#[derive(Debug)]
+pub(crate) struct Refused(Box<Response>);
+
+impl From<Response> for Refused {
+    fn from(response: Response) -> Self {
+        Self(Box::new(response))
+    }
+}
+
+impl From<Refused> for Response {
+    fn from(refused: Refused) -> Self {
+        *refused.0
+    }
+}
+
 /// A reason in the words of Actions and CRUD: a code and a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reason {
@@ -81,7 +97,8 @@ pub(crate) fn unauthorized(marks: &Marks, path: &str) -> Response {
     } else {
         resource(marks, StatusCode::UNAUTHORIZED, 90_000_011, MESSAGE)
     };
-    const REALMS: HeaderValue = HeaderValue::from_static("Basic realm=Zuora API, ZSession realm=Zuora API, Bearer realm=Zuora API");
+    const REALMS: HeaderValue =
+        HeaderValue::from_static("Basic realm=Zuora API, ZSession realm=Zuora API, Bearer realm=Zuora API");
     response.headers_mut().insert(header::WWW_AUTHENTICATE, REALMS);
     response
 }

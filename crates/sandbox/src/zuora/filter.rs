@@ -82,7 +82,8 @@ impl Filter {
 
     /// Whether a record matches.
     pub(crate) fn matches(&self, store: &Store, entity: Entity, row: u32) -> bool {
-        self.groups.is_empty() || self.groups.iter().any(|group| group.iter().all(|test| test.holds(store, entity, row)))
+        self.groups.is_empty()
+            || self.groups.iter().any(|group| group.iter().all(|test| test.holds(store, entity, row)))
     }
 
     /// The positions of all records that match, in no particular order.

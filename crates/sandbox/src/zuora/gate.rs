@@ -62,7 +62,10 @@ async fn admit(zuora: &Arc<Zuora>, marks: &Marks, family: Family, request: Reque
     }
     if let Some(seconds) = zuora.limits.refuse(zuora.now()) {
         let message = format!("API Rate limit exceeded for the minute, retry after {seconds} seconds");
-        return server::json(StatusCode::TOO_MANY_REQUESTS, &json!({ "reasons": [{ "code": 70, "message": message }] }));
+        return server::json(
+            StatusCode::TOO_MANY_REQUESTS,
+            &json!({ "reasons": [{ "code": 70, "message": message }] }),
+        );
     }
     let lane = &zuora.in_flight.0[usize::from(family == Family::ObjectQuery)];
     let ticket = Ticket(lane);
@@ -86,15 +89,28 @@ async fn keyed(zuora: &Arc<Zuora>, marks: &Marks, request: Request, next: Next) 
         return fail::resource(marks, StatusCode::BAD_REQUEST, 50_000_020, &message);
     }
     if key.is_empty() || key.len() > idempotency::LONGEST_KEY {
-        return fail::resource(marks, StatusCode::BAD_REQUEST, 50_000_020, "The length of Idempotency-Key must be less than 255 characters");
+        return fail::resource(
+            marks,
+            StatusCode::BAD_REQUEST,
+            50_000_020,
+            "The length of Idempotency-Key must be less than 255 characters",
+        );
     }
     let what = format!("{method} {}", request.uri());
     match zuora.keys.claim(&key, &what, zuora.now()) {
         Claim::Replay(kept) => kept.response(),
-        Claim::InProgress => fail::resource(marks, StatusCode::CONFLICT, 50_000_050, "A request with the same idempotency key is in progress"),
-        Claim::OtherUse => {
-            fail::resource(marks, StatusCode::UNPROCESSABLE_ENTITY, 50_000_020, "The idempotency key was used by another request")
-        }
+        Claim::InProgress => fail::resource(
+            marks,
+            StatusCode::CONFLICT,
+            50_000_050,
+            "A request with the same idempotency key is in progress",
+        ),
+        Claim::OtherUse => fail::resource(
+            marks,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            50_000_020,
+            "The idempotency key was used by another request",
+        ),
         Claim::Yours(claim) => {
             let response = run(marks, request, next).await;
             claim.keep(response).await
@@ -104,7 +120,10 @@ async fn keyed(zuora: &Arc<Zuora>, marks: &Marks, request: Request, next: Next) 
 
 /// Unpacks the body if it is compressed, and runs the call.
 async fn run(marks: &Marks, request: Request, next: Next) -> Response {
-    let packed = request.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"gzip"));
+    let packed = request
+        .headers()
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"gzip"));
     if !packed {
         return next.run(request).await;
     }
@@ -120,7 +139,13 @@ async fn run(marks: &Marks, request: Request, next: Next) -> Response {
 }
 
 /// Adds the headers that every answer carries.
-pub(crate) fn finish(zuora: &Zuora, marks: &Marks, family: Family, asked: &HeaderMap, mut response: Response) -> Response {
+pub(crate) fn finish(
+    zuora: &Zuora,
+    marks: &Marks,
+    family: Family,
+    asked: &HeaderMap,
+    mut response: Response,
+) -> Response {
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&marks.request_id) {
         headers.entry(REQUEST_ID).or_insert(id);
@@ -154,7 +179,11 @@ fn is_track_id(value: &HeaderValue) -> bool {
 }
 
 async fn compress(asked: &HeaderMap, response: Response) -> Response {
-    let wanted = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| value.contains("gzip"));
+    let wanted = asked
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.contains("gzip"));
     if !wanted {
         return response;
     }

@@ -66,8 +66,12 @@ const NAMES: [(&str, &str); 35] = [
 ];
 
 /// Names in the body of a change and the fields they stand for.
-const WRITABLE: [(&str, &str); 4] =
-    [("comments", "Comments"), ("dueDate", "DueDate"), ("invoiceDate", "InvoiceDate"), ("transferredToAccounting", "TransferredToAccounting")];
+const WRITABLE: [(&str, &str); 4] = [
+    ("comments", "Comments"),
+    ("dueDate", "DueDate"),
+    ("invoiceDate", "InvoiceDate"),
+    ("transferredToAccounting", "TransferredToAccounting"),
+];
 
 /// Names of an item and the fields they stand for.
 const ITEM_NAMES: [(&str, &str); 24] = [
@@ -122,8 +126,10 @@ pub(crate) fn routes() -> Router<Arc<Zuora>> {
 }
 
 fn flat(store: &Store, entity: Entity, row: u32, names: &[(&str, &str)]) -> Map<String, Value> {
-    let mut record: Map<String, Value> =
-        names.iter().map(|(name, field)| ((*name).to_owned(), reply::field(store, entity, row, field, Style::Resource))).collect();
+    let mut record: Map<String, Value> = names
+        .iter()
+        .map(|(name, field)| ((*name).to_owned(), reply::field(store, entity, row, field, Style::Resource)))
+        .collect();
     record.extend(reply::connector_fields(store, entity, row));
     record
 }
@@ -145,7 +151,7 @@ async fn read(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call: Ca
 async fn items(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call: Call) -> Response {
     let page = match Page::read(&call, ITEMS_PER_PAGE) {
         Ok(page) => page,
-        Err(refusal) => return refusal,
+        Err(refused) => return refused.into(),
     };
     let store = zuora.read();
     let Some(row) = store.by_key(Entity::Invoice, &key) else { return not_found(&call, &key) };
@@ -183,16 +189,27 @@ type Planned = Vec<(Entity, u32, Changes)>;
 
 /// Reads the change of an invoice and of its items.
 fn plan(store: &Store, row: u32, body: &Map<String, Value>) -> Result<Planned, Reason> {
-    if let Some(transfer) = body.get("transferredToAccounting").filter(|transfer| !transfer.as_str().is_some_and(|text| TRANSFERS.contains(&text))) {
-        return Err(Reason::new("INVALID_VALUE", format!("'transferredToAccounting' value should be one of: {}, not {transfer}", TRANSFERS.join(", "))));
+    if let Some(transfer) = body
+        .get("transferredToAccounting")
+        .filter(|transfer| !transfer.as_str().is_some_and(|text| TRANSFERS.contains(&text)))
+    {
+        return Err(Reason::new(
+            "INVALID_VALUE",
+            format!("'transferredToAccounting' value should be one of: {}, not {transfer}", TRANSFERS.join(", ")),
+        ));
     }
     let mut planned = vec![(Entity::Invoice, row, read_body(store, Entity::Invoice, body, &WRITABLE)?)];
     for item in body.get("invoiceItems").and_then(Value::as_array).into_iter().flatten() {
-        let item = item.as_object().ok_or_else(|| Reason::new("INVALID_VALUE", "An invoice item must be an object."))?;
+        let item =
+            item.as_object().ok_or_else(|| Reason::new("INVALID_VALUE", "An invoice item must be an object."))?;
         let id = item.get("id").and_then(Value::as_str).unwrap_or_default();
         let found = store.by_id(Entity::InvoiceItem, id);
-        let own = |item_row: &u32| store.named(Entity::InvoiceItem, *item_row, "InvoiceId") == store.cell(Entity::Invoice, row, ID);
-        let item_row = found.filter(own).ok_or_else(|| Reason::new("INVALID_VALUE", format!("The invoice has no item '{id}'.")))?;
+        let own = |item_row: &u32| {
+            store.named(Entity::InvoiceItem, *item_row, "InvoiceId") == store.cell(Entity::Invoice, row, ID)
+        };
+        let item_row = found
+            .filter(own)
+            .ok_or_else(|| Reason::new("INVALID_VALUE", format!("The invoice has no item '{id}'.")))?;
         planned.push((Entity::InvoiceItem, item_row, read_body(store, Entity::InvoiceItem, item, &[])?));
     }
     Ok(planned)
@@ -205,7 +222,7 @@ fn carry_out(store: &mut Store, planned: Planned, now: i64) -> Result<(), Reason
 async fn update(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call: Call) -> Response {
     let body = match call.resource_body() {
         Ok(body) => body,
-        Err(refusal) => return refusal,
+        Err(refused) => return refused.into(),
     };
     let mut store = zuora.write();
     let Some(row) = store.by_key(Entity::Invoice, &key) else { return not_found(&call, &key) };
@@ -222,7 +239,7 @@ async fn update(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call: 
 async fn update_many(State(zuora): State<Arc<Zuora>>, call: Call) -> Response {
     let body = match call.resource_body() {
         Ok(body) => body,
-        Err(refusal) => return refusal,
+        Err(refused) => return refused.into(),
     };
     if call.row_error {
         return refused(&call, &row_error());
@@ -239,13 +256,21 @@ fn plan_many(store: &Store, body: &Map<String, Value>) -> Result<Planned, Reason
         return Err(Reason::new("MISSING_REQUIRED_VALUE", "'invoices' may not be null"));
     };
     if list.is_empty() || list.len() > MOST_INVOICES {
-        return Err(Reason::new("INVALID_VALUE", format!("The number of invoices must be between 1 and {MOST_INVOICES}.")));
+        return Err(Reason::new(
+            "INVALID_VALUE",
+            format!("The number of invoices must be between 1 and {MOST_INVOICES}."),
+        ));
     }
     let mut planned = Planned::new();
     for invoice in list {
-        let mut invoice = invoice.as_object().cloned().ok_or_else(|| Reason::new("INVALID_VALUE", "An invoice must be an object."))?;
+        let mut invoice = invoice
+            .as_object()
+            .cloned()
+            .ok_or_else(|| Reason::new("INVALID_VALUE", "An invoice must be an object."))?;
         let id = invoice.get("id").and_then(Value::as_str).unwrap_or_default();
-        let row = store.by_id(Entity::Invoice, id).ok_or_else(|| Reason::new("INVALID_VALUE", format!("Cannot find entity by key: '{id}'.")))?;
+        let row = store
+            .by_id(Entity::Invoice, id)
+            .ok_or_else(|| Reason::new("INVALID_VALUE", format!("Cannot find entity by key: '{id}'.")))?;
         invoice.remove("transferredToAccounting");
         planned.extend(plan(store, row, &invoice)?);
     }

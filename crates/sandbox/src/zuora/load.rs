@@ -266,7 +266,9 @@ impl Loader<'_> {
         draft.number("AmountWithoutTax", amount - tax);
         draft.number("TaxAmount", tax);
         draft.number("Balance", if posted { amount } else { Decimal::ZERO });
-        for name in ["TaxExemptAmount", "AdjustmentAmount", "PaymentAmount", "RefundAmount", "CreditBalanceAdjustmentAmount"] {
+        for name in
+            ["TaxExemptAmount", "AdjustmentAmount", "PaymentAmount", "RefundAmount", "CreditBalanceAdjustmentAmount"]
+        {
             draft.number(name, Decimal::ZERO);
         }
         self.text(&mut draft, "Comments", &invoice.comments);
@@ -276,7 +278,10 @@ impl Loader<'_> {
         self.text(&mut draft, "PaymentTerm", &account.term);
         self.includes(&mut draft, invoice);
         draft.set("BillToContactId", Cell::Ref(ids.make(Entity::Contact, account_row.saturating_mul(2))));
-        draft.set("SoldToContactId", Cell::Ref(ids.make(Entity::Contact, account_row.saturating_mul(2).saturating_add(1))));
+        draft.set(
+            "SoldToContactId",
+            Cell::Ref(ids.make(Entity::Contact, account_row.saturating_mul(2).saturating_add(1))),
+        );
         self.text(&mut draft, "TransferredToAccounting", "No");
         let invoice_id = self.insert(draft, made);
         for line in &invoice.lines {
@@ -286,7 +291,11 @@ impl Loader<'_> {
 
     fn includes(&self, draft: &mut Draft, invoice: &Invoice) {
         let has = |kind| invoice.lines.iter().any(|line| self.charge_of(line).kind == kind);
-        for (name, kind) in [("IncludesOneTime", ChargeKind::OneTime), ("IncludesRecurring", ChargeKind::Recurring), ("IncludesUsage", ChargeKind::Usage)] {
+        for (name, kind) in [
+            ("IncludesOneTime", ChargeKind::OneTime),
+            ("IncludesRecurring", ChargeKind::Recurring),
+            ("IncludesUsage", ChargeKind::Usage),
+        ] {
             draft.flag(name, has(kind));
         }
         draft.flag("AutoPay", false);
@@ -313,7 +322,10 @@ impl Loader<'_> {
         draft.number("ChargeAmount", line.amount);
         draft.set("ChargeDate", Cell::Moment(made));
         self.text(&mut draft, "ChargeDescription", &line.description);
-        let tax = line.tax.as_ref().map(|tax| (&books.taxes[tax.tax], self.tax_items.get(tax.tax).cloned().flatten(), tax.amount));
+        let tax = line
+            .tax
+            .as_ref()
+            .map(|tax| (&books.taxes[tax.tax], self.tax_items.get(tax.tax).cloned().flatten(), tax.amount));
         draft.number("TaxAmount", tax.as_ref().map_or(Decimal::ZERO, |(_, _, amount)| *amount));
         if let Some((code, _, _)) = &tax {
             self.text(&mut draft, "TaxCode", &code.code);

@@ -161,27 +161,28 @@ impl Emulator for Zuora {
 
     fn records(&self, kind: &str) -> Option<Vec<Value>> {
         let mut records = Vec::new();
-        self.each_record(kind, &mut |record| {
-            records.push(record);
+        let known = self.each_line(kind, &mut |line| {
+            records.extend(serde_json::from_str::<Value>(line));
             true
-        })
-        .then_some(records)
+        });
+        known.then_some(records)
     }
 
-    fn each_record(&self, kind: &str, visit: &mut dyn FnMut(Value) -> bool) -> bool {
+    fn each_line(&self, kind: &str, visit: &mut dyn FnMut(&str) -> bool) -> bool {
         let Some(entity) = schema::Entity::named(kind) else { return false };
+        let fields: Vec<schema::FieldNo> = entity.fields().map(|(number, _)| number).collect();
         // The lock is held for a page at a time, so that a slow reader keeps no writer waiting.
         const PAGE: usize = 500;
         let mut from = 0;
         loop {
-            let page: Vec<(u32, Value)> = {
+            let page: Vec<(u32, String)> = {
                 let store = self.read();
-                let rows = store.table(entity).live_rows_from(from).take(PAGE);
-                rows.map(|row| (row, Value::Object(reply::record(&store, entity, row, u16::MAX)))).collect()
+                let line = |row| (row, reply::record(&store, entity, row, &fields));
+                store.table(entity).live_rows_from(from).take(PAGE).map(line).collect()
             };
             let Some((last, _)) = page.last() else { return true };
             from = last + 1;
-            if !page.into_iter().all(|(_, record)| visit(record)) {
+            if !page.iter().all(|(_, line)| visit(line)) {
                 return true;
             }
         }

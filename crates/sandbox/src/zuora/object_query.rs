@@ -67,9 +67,10 @@ pub(crate) fn routes() -> Router<Arc<Zuora>> {
 fn refuse(call: &Call, refusal: Refusal) -> Response {
     match refusal {
         Refusal::Wrong(message) => fail::object_query(&call.marks, StatusCode::BAD_REQUEST, 50_000_027, &message),
-        Refusal::NotEmulated(what) => {
-            server::json(StatusCode::NOT_IMPLEMENTED, &json!({ "error": "not emulated", "method": "GET", "path": call.path, "what": what }))
-        }
+        Refusal::NotEmulated(what) => server::json(
+            StatusCode::NOT_IMPLEMENTED,
+            &json!({ "error": "not emulated", "method": "GET", "path": call.path, "what": what }),
+        ),
     }
 }
 
@@ -88,7 +89,12 @@ async fn one(entity: Entity, State(zuora): State<Arc<Zuora>>, Path(key): Path<St
         Err(refusal) => return refuse(&call, refusal),
     };
     let Some(row) = store.by_key(entity, &key) else {
-        return fail::object_query(&call.marks, StatusCode::NOT_FOUND, 50_000_040, &format!("Cannot find entity by key: '{key}'."));
+        return fail::object_query(
+            &call.marks,
+            StatusCode::NOT_FOUND,
+            50_000_040,
+            &format!("Cannot find entity by key: '{key}'."),
+        );
     };
     let mut out = String::new();
     view.write(&mut out, &store, row);
@@ -107,7 +113,11 @@ fn answer(store: &Store, entity: Entity, call: &Call) -> Result<Response, Refusa
     let tests: Vec<Test> = filters.map(|(_, text)| read_filter(store, entity, text)).collect::<Result<_, _>>()?;
     let filter = if tests.is_empty() { Filter::default() } else { Filter::new(vec![tests]) };
     let sort = read_sort(entity, call)?;
-    let cursor = call.parameter("cursor").filter(|text| !text.is_empty()).map(|text| read_cursor(store, entity, sort, text)).transpose()?;
+    let cursor = call
+        .parameter("cursor")
+        .filter(|text| !text.is_empty())
+        .map(|text| read_cursor(store, entity, sort, text))
+        .transpose()?;
     let mut rows = page(store, entity, &filter, sort, cursor.as_ref(), size + 1);
     let more = rows.len() > size;
     rows.truncate(size);
@@ -139,7 +149,8 @@ fn page(store: &Store, entity: Entity, filter: &Filter, sort: Sort, cursor: Opti
     };
     if let Some(mut found) = filter.candidates(store, entity) {
         found.retain(|row| cursor.is_none_or(|cursor| stands(store, entity, sort, *row, cursor).is_gt()));
-        let place = |row: &u32| Cursor { value: sort_value(store, entity, sort, *row), id: store.ids.make(entity, *row) };
+        let place =
+            |row: &u32| Cursor { value: sort_value(store, entity, sort, *row), id: store.ids.make(entity, *row) };
         found.sort_by(|a, b| stands(store, entity, sort, *a, &place(b)));
         let _ = found.into_iter().all(|row| take(&mut rows, row));
         return rows;
@@ -186,11 +197,17 @@ fn listed(entity: Entity, name: &str) -> Result<FieldNo, Refusal> {
         let definition = entity.at(*field);
         definition.listed && definition.query_name != Some("")
     });
-    field.ok_or_else(|| Refusal::Wrong(format!("The field '{name}' of {} can neither be filtered nor sorted by", entity.object().query_name)))
+    field.ok_or_else(|| {
+        Refusal::Wrong(format!(
+            "The field '{name}' of {} can neither be filtered nor sorted by",
+            entity.object().query_name
+        ))
+    })
 }
 
 fn read_sort(entity: Entity, call: &Call) -> Result<Sort, Refusal> {
-    let texts = call.query.iter().filter(|(name, _)| name.eq_ignore_ascii_case("sort[]")).flat_map(|(_, text)| text.split(','));
+    let texts =
+        call.query.iter().filter(|(name, _)| name.eq_ignore_ascii_case("sort[]")).flat_map(|(_, text)| text.split(','));
     let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
     let text = match texts.as_slice() {
         [] => return Ok(Sort { field: ID, descending: false }),
@@ -223,7 +240,9 @@ fn read_filter(store: &Store, entity: Entity, text: &str) -> Result<Test, Refusa
         let read = texts.into_iter().map(cell);
         if holds_ids(kind) { Ok(read.flatten().collect()) } else { read.collect::<Option<_>>().ok_or_else(wrong) }
     };
-    let folded = |texts: Vec<&str>| texts.into_iter().map(|text| if text == EMPTY_TEXT { String::new() } else { text.to_lowercase() }).collect();
+    let folded = |texts: Vec<&str>| {
+        texts.into_iter().map(|text| if text == EMPTY_TEXT { String::new() } else { text.to_lowercase() }).collect()
+    };
     let ordered = |order: Order| match cell(value) {
         Some(cell) if !textual && kind != Kind::Boolean => Ok(Ask::Ordered(order, cell)),
         _ => Err(wrong()),
@@ -272,8 +291,12 @@ fn read_cursor(store: &Store, entity: Entity, sort: Sort, text: &str) -> Result<
     };
     let value = match value {
         None | Some(Value::Null) => None,
-        Some(Value::String(text)) => Some(value::parse_text(text, entity.at(sort.field).kind, &store.ids).ok_or_else(wrong)?),
-        Some(other) => Some(value::parse_text(&other.to_string(), entity.at(sort.field).kind, &store.ids).ok_or_else(wrong)?),
+        Some(Value::String(text)) => {
+            Some(value::parse_text(text, entity.at(sort.field).kind, &store.ids).ok_or_else(wrong)?)
+        }
+        Some(other) => {
+            Some(value::parse_text(&other.to_string(), entity.at(sort.field).kind, &store.ids).ok_or_else(wrong)?)
+        }
     };
     let id = id["value"].as_str().and_then(|text| store.ids.parse(text)).ok_or_else(wrong)?;
     Ok(Cursor { value, id })

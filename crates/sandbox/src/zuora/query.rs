@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use super::Zuora;
 use super::call::Call;
-use super::fail::{self, Reason};
+use super::fail::{self, Reason, Refused};
 use super::filter::{Ask, Filter, Order, Test};
 use super::reply;
 use super::schema::{Entity, FieldNo, ID, Kind};
 use super::store::{Store, holds_ids};
-use super::value::{self, Cell, Style};
+use super::value::{self, Cell};
 use super::zoql::{self, Condition, Literal, Operator};
 use crate::clock::lock;
 
@@ -41,12 +41,12 @@ pub(crate) async fn query(State(zuora): State<Arc<Zuora>>, call: Call) -> Respon
     let outcome = call.action_body().and_then(|body| {
         let batch = batch_size(&body)?.unwrap_or(LARGEST_BATCH);
         let Some(Value::String(text)) = body.get("queryString") else {
-            return Err(fail::fault("MALFORMED_QUERY", "The query string is missing"));
+            return Err(Refused::from(fail::fault("MALFORMED_QUERY", "The query string is missing")));
         };
         let query = zoql::parse(text).map_err(|message| fail::fault("MALFORMED_QUERY", message))?;
-        first_batch(&zuora, &query, batch, call.wsdl).map_err(|reason| fail::fault(reason.code, &reason.message))
+        first_batch(&zuora, &query, batch, call.wsdl).map_err(|reason| fail::fault(reason.code, &reason.message).into())
     });
-    outcome.unwrap_or_else(|refusal| refusal)
+    outcome.unwrap_or_else(Response::from)
 }
 
 /// Answers with the batch that a locator points to.
@@ -56,19 +56,24 @@ pub(crate) async fn query_more(State(zuora): State<Arc<Zuora>>, call: Call) -> R
         let text = body.get("queryLocator").and_then(Value::as_str).unwrap_or_default();
         let found = resume(&zuora, text);
         let Some((key, offset, mut locator)) = found else {
-            return Err(fail::fault("INVALID_QUERY_LOCATOR", "The query locator is invalid or has expired"));
+            return Err(Refused::from(fail::fault(
+                "INVALID_QUERY_LOCATOR",
+                "The query locator is invalid or has expired",
+            )));
         };
         locator.batch = batch.unwrap_or(locator.batch);
         Ok(answer(&zuora, Some(key), &locator, offset))
     });
-    outcome.unwrap_or_else(|refusal| refusal)
+    outcome.unwrap_or_else(Response::from)
 }
 
-fn batch_size(body: &serde_json::Map<String, Value>) -> Result<Option<usize>, Response> {
-    let Some(size) = body.get("conf").and_then(|conf| conf.get("batchSize")).filter(|size| !size.is_null()) else { return Ok(None) };
+fn batch_size(body: &serde_json::Map<String, Value>) -> Result<Option<usize>, Refused> {
+    let Some(size) = body.get("conf").and_then(|conf| conf.get("batchSize")).filter(|size| !size.is_null()) else {
+        return Ok(None);
+    };
     match size.as_u64().and_then(|size| usize::try_from(size).ok()) {
         Some(size) if size >= 1 => Ok(Some(size.min(LARGEST_BATCH))),
-        _ => Err(fail::fault("INVALID_VALUE", "The batch size must be between 1 and 2000")),
+        _ => Err(fail::fault("INVALID_VALUE", "The batch size must be between 1 and 2000").into()),
     }
 }
 
@@ -84,7 +89,12 @@ fn first_batch(zuora: &Zuora, query: &zoql::Query, batch: usize, wsdl: u16) -> R
     let store = zuora.read();
     let mut groups = Vec::new();
     for group in &query.groups {
-        groups.push(group.iter().map(|condition| test(&store, entity, field(&condition.field)?, condition)).collect::<Result<Vec<_>, _>>()?);
+        groups.push(
+            group
+                .iter()
+                .map(|condition| test(&store, entity, field(&condition.field)?, condition))
+                .collect::<Result<Vec<_>, _>>()?,
+        );
     }
     let mut rows = Filter::new(groups).select(&store, entity);
     // The order is not defined by the vendor: here it is that of the ids, which is none.
@@ -120,7 +130,10 @@ fn resume(zuora: &Zuora, text: &str) -> Option<(String, usize, Locator)> {
     let offset: usize = offset.parse().ok()?;
     let mut locators = lock(&zuora.locators);
     let now = zuora.now();
-    let locator = locators.0.get_mut(key).filter(|locator| locator.touched >= now - LOCATOR_LIFETIME && offset < locator.rows.len())?;
+    let locator = locators
+        .0
+        .get_mut(key)
+        .filter(|locator| locator.touched >= now - LOCATOR_LIFETIME && offset < locator.rows.len())?;
     locator.touched = now;
     Some((key.to_owned(), offset, locator.clone()))
 }
@@ -138,7 +151,7 @@ fn answer(zuora: &Zuora, key: Option<String>, locator: &Locator, offset: usize) 
         if !std::mem::take(&mut first) {
             out.push(',');
         }
-        write_record(&mut out, &store, locator, *row);
+        reply::write_record(&mut out, &store, locator.entity, *row, &locator.fields);
     }
     let done = end == locator.rows.len();
     out.push_str(&format!("],\"size\":{},\"done\":{done}", locator.rows.len()));
@@ -147,23 +160,6 @@ fn answer(zuora: &Zuora, key: Option<String>, locator: &Locator, offset: usize) 
     }
     out.push('}');
     reply::json_text(out)
-}
-
-/// Appends a record; what is null is left out.
-fn write_record(out: &mut String, store: &Store, locator: &Locator, row: u32) {
-    out.push('{');
-    let mut first = true;
-    for number in locator.fields.iter() {
-        let Some(cell) = store.cell(locator.entity, row, *number) else { continue };
-        if !std::mem::take(&mut first) {
-            out.push(',');
-        }
-        let field = locator.entity.at(*number);
-        value::write_string(out, field.name);
-        out.push(':');
-        value::write_json(out, &cell, field, &store.ids, Style::Action);
-    }
-    out.push('}');
 }
 
 fn test(store: &Store, entity: Entity, field: FieldNo, condition: &Condition) -> Result<Test, Reason> {
@@ -190,9 +186,16 @@ fn test(store: &Store, entity: Entity, field: FieldNo, condition: &Condition) ->
         Operator::Like if matches!(definition.kind, Kind::Text(_) | Kind::Pick(_)) => Ask::Like(text.chars().collect()),
         Operator::Like => return Err(operator_refused(&condition.field)),
         _ => match value::parse_text(text, definition.kind, &store.ids) {
-            Some(cell) => compare(&condition.operator, definition.kind, cell).ok_or_else(|| operator_refused(&condition.field))?,
+            Some(cell) => {
+                compare(&condition.operator, definition.kind, cell).ok_or_else(|| operator_refused(&condition.field))?
+            }
             None if holds_ids(definition.kind) => Ask::Never,
-            None => return Err(Reason::new("INVALID_VALUE", format!("invalid value for field {}: {text}", condition.field))),
+            None => {
+                return Err(Reason::new(
+                    "INVALID_VALUE",
+                    format!("invalid value for field {}: {text}", condition.field),
+                ));
+            }
         },
     };
     Ok(Test { field, ask })

@@ -22,8 +22,11 @@ impl View {
     /// Reads `expand[]`, `fields[]` and `includeNullFields`.
     pub(crate) fn read(entity: Entity, call: &Call, most: usize) -> Result<Self, Refusal> {
         let expands = call.query.iter().filter(|(name, _)| name.eq_ignore_ascii_case("expand[]"));
-        let paths: Vec<String> =
-            expands.flat_map(|(_, text)| text.split(',')).map(|path| path.trim().to_lowercase()).filter(|path| !path.is_empty()).collect();
+        let paths: Vec<String> = expands
+            .flat_map(|(_, text)| text.split(','))
+            .map(|path| path.trim().to_lowercase())
+            .filter(|path| !path.is_empty())
+            .collect();
         for path in &paths {
             if !entity.object().expands.contains(&path.as_str()) {
                 return Err(Refusal::Wrong(format!("Invalid expand '{path}'")));
@@ -43,13 +46,23 @@ impl View {
             }
             let relation = entity.object().relations.iter().find(|relation| relation.name.eq_ignore_ascii_case(first));
             let relation = relation.ok_or_else(|| Refusal::NotEmulated(format!("expand[]={}", path.join("."))))?;
-            let deeper: Vec<Vec<&str>> = paths.iter().filter(|other| other.first() == Some(first)).map(|other| other[1..].to_vec()).collect();
+            let deeper: Vec<Vec<&str>> =
+                paths.iter().filter(|other| other.first() == Some(first)).map(|other| other[1..].to_vec()).collect();
             expanded.push((relation, Self::build(relation.to, relation.name, call, &deeper, most)?));
         }
         // The base object's fields may stand without its name.
         let bare = name == entity.object().query_name;
-        let own = |key: &str| key.eq_ignore_ascii_case(&format!("{name}.fields[]")) || (bare && key.eq_ignore_ascii_case("fields[]"));
-        let chosen: Vec<&str> = call.query.iter().filter(|(key, _)| own(key)).flat_map(|(_, text)| text.split(',')).map(str::trim).filter(|name| !name.is_empty()).collect();
+        let own = |key: &str| {
+            key.eq_ignore_ascii_case(&format!("{name}.fields[]")) || (bare && key.eq_ignore_ascii_case("fields[]"))
+        };
+        let chosen: Vec<&str> = call
+            .query
+            .iter()
+            .filter(|(key, _)| own(key))
+            .flat_map(|(_, text)| text.split(','))
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .collect();
         let fields = chosen.iter().map(|name| find(entity, name)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { entity, fields: (!fields.is_empty()).then_some(fields), nulls, expanded, most })
     }
@@ -80,7 +93,15 @@ impl View {
         out.push('}');
     }
 
-    fn write_relation(&self, out: &mut String, start: usize, store: &Store, from: Entity, row: u32, relation: &Relation) {
+    fn write_relation(
+        &self,
+        out: &mut String,
+        start: usize,
+        store: &Store,
+        from: Entity,
+        row: u32,
+        relation: &Relation,
+    ) {
         match relation.by {
             Side::Here(field) => {
                 let found = from.field(field).and_then(|field| store.follow(from, row, field));

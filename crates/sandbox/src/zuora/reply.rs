@@ -3,9 +3,9 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, header};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::schema::Entity;
+use super::schema::{Entity, FieldNo};
 use super::store::Store;
 use super::value::{self, Style};
 
@@ -30,20 +30,34 @@ pub(crate) fn field(store: &Store, entity: Entity, row: u32, name: &str, style: 
     serde_json::from_str(&text).unwrap_or_default()
 }
 
-/// A record as Actions and CRUD show it: the fields that are not null, under their own names.
-pub(crate) fn record(store: &Store, entity: Entity, row: u32, wsdl: u16) -> Map<String, Value> {
-    entity
-        .fields()
-        .filter(|(_, definition)| definition.since <= wsdl)
-        .map(|(_, definition)| (definition.name.to_owned(), field(store, entity, row, definition.name, Style::Action)))
-        .filter(|(_, value)| !value.is_null())
-        .collect()
+/// A record as Actions and CRUD show it: those of the fields that are not null, under their own names.
+pub(crate) fn record(store: &Store, entity: Entity, row: u32, fields: &[FieldNo]) -> String {
+    let mut out = String::with_capacity(fields.len() * 32);
+    write_record(&mut out, store, entity, row, fields);
+    out
+}
+
+/// Appends what [`record`] says.
+pub(crate) fn write_record(out: &mut String, store: &Store, entity: Entity, row: u32, fields: &[FieldNo]) {
+    out.push('{');
+    let mut first = true;
+    for number in fields {
+        let Some(cell) = store.cell(entity, row, *number) else { continue };
+        if !std::mem::take(&mut first) {
+            out.push(',');
+        }
+        let field = entity.at(*number);
+        out.push('"');
+        out.push_str(field.name);
+        out.push_str("\":");
+        value::write_json(out, &cell, field, &store.ids, Style::Action);
+    }
+    out.push('}');
 }
 
 /// A connector field and the others that the v1 resources show under their own names.
 pub(crate) fn connector_fields(store: &Store, entity: Entity, row: u32) -> impl Iterator<Item = (String, Value)> {
-    entity
-        .fields()
-        .filter(|(_, definition)| definition.is_connector_field())
-        .map(move |(_, definition)| (definition.name.to_owned(), field(store, entity, row, definition.name, Style::Resource)))
+    entity.fields().filter(|(_, definition)| definition.is_connector_field()).map(move |(_, definition)| {
+        (definition.name.to_owned(), field(store, entity, row, definition.name, Style::Resource))
+    })
 }

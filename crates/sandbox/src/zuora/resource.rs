@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::call::Call;
-use super::fail::{self, Reason};
+use super::fail::{self, Reason, Refused};
 use super::schema::{Entity, FieldNo};
 use super::store::Store;
 use super::write::{self, Changes, Mode};
@@ -22,15 +22,22 @@ pub(crate) struct Page {
 
 impl Page {
     /// Reads `page` and `pageSize`.
-    pub(crate) fn read(call: &Call, default_size: usize) -> Result<Self, Response> {
+    pub(crate) fn read(call: &Call, default_size: usize) -> Result<Self, Refused> {
         let parameter = |name: &str, default: usize| match call.parameter(name).map(str::parse::<usize>) {
-            None => Ok(default),
+            None => Ok::<usize, Refused>(default),
             Some(Ok(number)) if number >= 1 => Ok(number),
-            Some(_) => Err(fail::resource(&call.marks, StatusCode::BAD_REQUEST, 50_000_027, &format!("'{name}' must be a positive number"))),
+            Some(_) => Err(fail::resource(
+                &call.marks,
+                StatusCode::BAD_REQUEST,
+                50_000_027,
+                &format!("'{name}' must be a positive number"),
+            )
+            .into()),
         };
         let size = parameter("pageSize", default_size)?;
         if size > LARGEST_PAGE {
-            return Err(fail::resource(&call.marks, StatusCode::BAD_REQUEST, 50_000_027, "'pageSize' must not be greater than 40"));
+            let message = "'pageSize' must not be greater than 40";
+            return Err(fail::resource(&call.marks, StatusCode::BAD_REQUEST, 50_000_027, message).into());
         }
         Ok(Self { number: parameter("page", 1)?, size })
     }
@@ -39,7 +46,8 @@ impl Page {
     pub(crate) fn cut<'a, T>(self, all: &'a [T], call: &Call) -> (&'a [T], Option<String>) {
         let start = all.len().min((self.number - 1).saturating_mul(self.size));
         let end = all.len().min(start.saturating_add(self.size));
-        let next = (end < all.len()).then(|| format!("{}{}?page={}&pageSize={}", call.base, call.path, self.number + 1, self.size));
+        let next = (end < all.len())
+            .then(|| format!("{}{}?page={}&pageSize={}", call.base, call.path, self.number + 1, self.size));
         (&all[start..end], next)
     }
 }
@@ -62,7 +70,12 @@ pub(crate) fn refused(call: &Call, reason: &Reason) -> Response {
 
 /// Reads the fields of a v1 body. `names` pairs the body's names with the fields'; connector fields keep their names,
 /// and others are ignored, as the vendor does. A null or an empty text empties a field.
-pub(crate) fn read_body(store: &Store, entity: Entity, body: &Map<String, Value>, names: &[(&str, &str)]) -> Result<Changes, Reason> {
+pub(crate) fn read_body(
+    store: &Store,
+    entity: Entity,
+    body: &Map<String, Value>,
+    names: &[(&str, &str)],
+) -> Result<Changes, Reason> {
     let mut changes = Changes::new();
     for (name, value) in body {
         let renamed = names.iter().find(|(theirs, _)| theirs == name).map(|(_, field)| *field);
@@ -73,12 +86,18 @@ pub(crate) fn read_body(store: &Store, entity: Entity, body: &Map<String, Value>
     Ok(changes)
 }
 
-fn read_value(store: &Store, entity: Entity, field: FieldNo, value: &Value) -> Result<Option<super::value::Cell>, Reason> {
+fn read_value(
+    store: &Store,
+    entity: Entity,
+    field: FieldNo,
+    value: &Value,
+) -> Result<Option<super::value::Cell>, Reason> {
     let empty = value.is_null() || value.as_str() == Some("");
     match empty {
-        true if entity.at(field).required => {
-            Err(Reason::new("MISSING_REQUIRED_VALUE", format!("The field {} must not be empty.", entity.at(field).name)))
-        }
+        true if entity.at(field).required => Err(Reason::new(
+            "MISSING_REQUIRED_VALUE",
+            format!("The field {} must not be empty.", entity.at(field).name),
+        )),
         true => Ok(None),
         false => write::read_field(store, entity, field, value, Mode::Update).map(Some),
     }

@@ -192,7 +192,17 @@ pub(crate) struct Field {
 impl Field {
     /// A field that is only read.
     pub(crate) const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, write: Write::Never, required: false, listed: false, unique: false, indexed: false, since: 0, query_name: None }
+        Self {
+            name,
+            kind,
+            write: Write::Never,
+            required: false,
+            listed: false,
+            unique: false,
+            indexed: false,
+            since: 0,
+            query_name: None,
+        }
     }
 
     /// May be written when the record is created.

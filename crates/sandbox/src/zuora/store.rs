@@ -167,7 +167,9 @@ impl Store {
     pub(crate) fn delete(&mut self, entity: Entity, row: u32) {
         let id = self.ids.make(entity, row);
         let table = &mut self.tables[entity as usize];
-        let Some(record) = table.rows.get_mut(usize::try_from(row).unwrap_or(usize::MAX)).and_then(Option::take) else { return };
+        let Some(record) = table.rows.get_mut(usize::try_from(row).unwrap_or(usize::MAX)).and_then(Option::take) else {
+            return;
+        };
         for (field, cell) in record.fields.iter().zip(&record.cells) {
             table.remove_from_index(*field, cell, row);
         }
@@ -184,8 +186,10 @@ impl Store {
         if let Some(order) = lock(&table.orders).get(&field) {
             return Arc::clone(order);
         }
-        let mut keyed: Vec<(Option<Cell>, Id)> =
-            table.live_rows().map(|row| (if field == ID { None } else { self.cell(entity, row, field) }, self.ids.make(entity, row))).collect();
+        let mut keyed: Vec<(Option<Cell>, Id)> = table
+            .live_rows()
+            .map(|row| (if field == ID { None } else { self.cell(entity, row, field) }, self.ids.make(entity, row)))
+            .collect();
         keyed.sort_by(|(a, a_id), (b, b_id)| compare_cells(a.as_ref(), b.as_ref()).then(a_id.cmp(b_id)));
         let order = Arc::new(keyed.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
         lock(&table.orders).insert(field, Arc::clone(&order));
@@ -193,7 +197,13 @@ impl Store {
     }
 
     /// Runs over the ids in the order of their last writes, from a point on, until `visit` returns `false`.
-    pub(crate) fn walk_updates(&self, entity: Entity, after: Option<(i64, Id)>, descending: bool, mut visit: impl FnMut(u32) -> bool) {
+    pub(crate) fn walk_updates(
+        &self,
+        entity: Entity,
+        after: Option<(i64, Id)>,
+        descending: bool,
+        mut visit: impl FnMut(u32) -> bool,
+    ) {
         use std::ops::Bound::{Excluded, Unbounded};
         let table = self.table(entity);
         let mut guard = lock(&table.by_update);
@@ -221,7 +231,8 @@ pub(crate) fn compare_cells(a: Option<&Cell>, b: Option<&Cell>) -> std::cmp::Ord
 
 impl Table {
     fn new(entity: Entity) -> Self {
-        let indexes = entity.fields().filter(|(_, field)| field.indexed).map(|(number, _)| (number, HashMap::new())).collect();
+        let indexes =
+            entity.fields().filter(|(_, field)| field.indexed).map(|(number, _)| (number, HashMap::new())).collect();
         Self { rows: Vec::new(), live: 0, indexes, by_update: Mutex::default(), orders: Mutex::default() }
     }
 
@@ -269,7 +280,10 @@ impl Table {
     fn remove_from_index(&mut self, field: FieldNo, value: &Cell, row: u32) {
         let Some((_, index)) = self.indexes.iter_mut().find(|(indexed, _)| *indexed == field) else { return };
         let key = index_key(value);
-        let left: Vec<u32> = index.get(&key).map(|rows| rows.as_slice().iter().copied().filter(|other| *other != row).collect()).unwrap_or_default();
+        let left: Vec<u32> = index
+            .get(&key)
+            .map(|rows| rows.as_slice().iter().copied().filter(|other| *other != row).collect())
+            .unwrap_or_default();
         if left.is_empty() {
             index.remove(&key);
         } else {
@@ -292,7 +306,13 @@ impl Row {
     }
 
     fn set(&mut self, field: FieldNo, cell: Option<Cell>) {
-        let mut all: Vec<(FieldNo, Cell)> = self.fields.iter().copied().zip(std::mem::take(&mut self.cells)).filter(|(held, _)| *held != field).collect();
+        let mut all: Vec<(FieldNo, Cell)> = self
+            .fields
+            .iter()
+            .copied()
+            .zip(std::mem::take(&mut self.cells))
+            .filter(|(held, _)| *held != field)
+            .collect();
         all.extend(cell.map(|cell| (field, cell)));
         all.sort_by_key(|(field, _)| *field);
         let (fields, cells) = all.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();

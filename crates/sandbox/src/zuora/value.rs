@@ -171,7 +171,9 @@ pub(crate) fn parse_json(value: &Value, kind: Kind, ids: &Ids) -> Result<Cell, S
             Err(format!("the length of the value must not exceed {longest} characters"))
         }
         // The vendor stores texts in three-byte UTF-8.
-        (Cell::Text(text), _) if text.chars().any(|letter| letter > '\u{ffff}') => Err("4-byte UTF-8 characters are not supported".to_owned()),
+        (Cell::Text(text), _) if text.chars().any(|letter| letter > '\u{ffff}') => {
+            Err("4-byte UTF-8 characters are not supported".to_owned())
+        }
         _ => Ok(cell),
     }
 }

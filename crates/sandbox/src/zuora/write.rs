@@ -59,13 +59,24 @@ pub(crate) fn read(store: &Store, entity: Entity, body: &Map<String, Value>, mod
 }
 
 /// Reads the value of one field, and checks that it may be written.
-pub(crate) fn read_field(store: &Store, entity: Entity, field: FieldNo, value: &Value, mode: Mode) -> Result<Cell, Reason> {
+pub(crate) fn read_field(
+    store: &Store,
+    entity: Entity,
+    field: FieldNo,
+    value: &Value,
+    mode: Mode,
+) -> Result<Cell, Reason> {
     let definition = entity.at(field);
     let verb = if mode == Mode::Create { "create" } else { "update" };
     if definition.write == Write::Never || (definition.write == Write::Once && mode == Mode::Update) {
-        return Err(Reason::new("INVALID_FIELD", format!("invalid field for {verb}: {}.{}", entity.object().name, definition.name)));
+        return Err(Reason::new(
+            "INVALID_FIELD",
+            format!("invalid field for {verb}: {}.{}", entity.object().name, definition.name),
+        ));
     }
-    let invalid = |why: String| Reason::new("INVALID_VALUE", format!("The value of the field {} is invalid: {why}", definition.name));
+    let invalid = |why: String| {
+        Reason::new("INVALID_VALUE", format!("The value of the field {} is invalid: {why}", definition.name))
+    };
     let cell = value::parse_json(value, definition.kind, &store.ids).map_err(invalid)?;
     match (definition.kind, &cell) {
         (Kind::Ref(target), Cell::Ref(id)) if store.find(*id).is_none_or(|(found, _)| found != target) => {
@@ -83,7 +94,10 @@ impl Wish {
         };
         let definition = entity.at(field);
         if definition.write != Write::Always {
-            self.reasons.push(Reason::new("INVALID_FIELD", format!("invalid field for update: {}.{name}", entity.object().name)));
+            self.reasons.push(Reason::new(
+                "INVALID_FIELD",
+                format!("invalid field for update: {}.{name}", entity.object().name),
+            ));
         } else if definition.required {
             self.reasons.push(Reason::new("MISSING_REQUIRED_VALUE", format!("Missing required value: {name}")));
         } else {
@@ -98,7 +112,11 @@ pub(crate) fn check(store: &Store, entity: Entity, row: Option<u32>, wish: &mut 
     let (changes, reasons) = (&wish.changes, &mut wish.reasons);
     for (field, definition) in entity.fields() {
         let change = changes.iter().find(|(changed, _)| *changed == field).and_then(|(_, cell)| cell.as_ref());
-        if definition.required && row.is_none() && change.is_none() && reasons.iter().all(|reason| !reason.message.contains(definition.name)) {
+        if definition.required
+            && row.is_none()
+            && change.is_none()
+            && reasons.iter().all(|reason| !reason.message.contains(definition.name))
+        {
             reasons.push(Reason::new("MISSING_REQUIRED_VALUE", format!("Missing required value: {}", definition.name)));
         }
         if let (true, Some(cell)) = (definition.unique, change)
@@ -118,7 +136,9 @@ pub(crate) fn check(store: &Store, entity: Entity, row: Option<u32>, wish: &mut 
         Entity::Account => account_rule(&named),
         Entity::Invoice => row.and_then(|row| invoice_rule(store, row, &named)),
         Entity::Product => match (named("EffectiveStartDate"), named("EffectiveEndDate")) {
-            (Some(start), Some(end)) if start.compare(&end).is_gt() => Some("The effective end date must not be before the effective start date."),
+            (Some(start), Some(end)) if start.compare(&end).is_gt() => {
+                Some("The effective end date must not be before the effective start date.")
+            }
             _ => None,
         },
         _ => None,
@@ -132,7 +152,8 @@ fn text_is(cell: Option<Cell>, wanted: &str) -> bool {
 
 fn account_rule(named: &dyn Fn(&str) -> Option<Cell>) -> Option<&'static str> {
     let contacts = named("BillToId").is_some() && named("SoldToId").is_some();
-    (text_is(named("Status"), "Active") && !contacts).then_some("An active account must have a bill-to contact and a sold-to contact.")
+    (text_is(named("Status"), "Active") && !contacts)
+        .then_some("An active account must have a bill-to contact and a sold-to contact.")
 }
 
 fn invoice_rule(store: &Store, row: u32, named: &dyn Fn(&str) -> Option<Cell>) -> Option<&'static str> {

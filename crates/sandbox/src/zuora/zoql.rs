@@ -91,7 +91,10 @@ fn comma(input: &mut &str) -> Outcome<()> {
 }
 
 fn name(input: &mut &str) -> Outcome<String> {
-    (one_of(|letter: char| letter.is_ascii_alphabetic()), take_while(0.., |letter: char| letter.is_ascii_alphanumeric() || letter == '_'))
+    (
+        one_of(|letter: char| letter.is_ascii_alphabetic()),
+        take_while(0.., |letter: char| letter.is_ascii_alphanumeric() || letter == '_'),
+    )
         .take()
         .map(str::to_owned)
         .parse_next(input)
@@ -151,7 +154,8 @@ fn push(mut text: String, letter: char) -> String {
 }
 
 fn bare(input: &mut &str) -> Outcome<Literal> {
-    let word = take_while(1.., |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '-' | '.')).parse_next(input)?;
+    let word = take_while(1.., |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '-' | '.'))
+        .parse_next(input)?;
     let number = word.starts_with(|letter: char| letter.is_ascii_digit() || matches!(letter, '+' | '-' | '.'));
     match word {
         "null" => Ok(Literal::Null),
@@ -172,7 +176,10 @@ mod tests {
 
     #[test]
     fn a_query_of_fields_object_and_conditions_is_read() {
-        let query = parse("select Id, InvoiceNumber from Invoice where Status = 'Posted' and UpdatedDate>='2026-01-01T00:00:00Z'").unwrap();
+        let query = parse(
+            "select Id, InvoiceNumber from Invoice where Status = 'Posted' and UpdatedDate>='2026-01-01T00:00:00Z'",
+        )
+        .unwrap();
         assert_eq!(query.fields, ["Id", "InvoiceNumber"]);
         assert_eq!(query.object, "Invoice");
         assert_eq!(query.groups.len(), 1);

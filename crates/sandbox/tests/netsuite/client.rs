@@ -99,14 +99,27 @@ impl Account {
     }
 
     /// A call with a fresh signature.
-    pub(crate) async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
         let nonce = format!("nonce{:06}", self.nonce.fetch_add(1, Ordering::Relaxed));
         let authorization = self.sign(method.as_str(), path, &nonce, self.now().as_second());
         self.send(method, path, &authorization, headers, body.map(|body| body.to_string())).await
     }
 
     /// A call as it is given.
-    pub(crate) async fn send(&self, method: Method, path: &str, authorization: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        authorization: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Answer {
         let mut request = self.http.request(method, self.url(path)).header("authorization", authorization);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -136,11 +149,14 @@ impl Account {
             ("oauth_version", "1.0"),
         ];
         let mut pairs: Vec<(String, String)> = own.iter().map(|(name, value)| (encode(name), encode(value))).collect();
-        pairs.extend(url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (encode(&name), encode(&value))));
+        pairs
+            .extend(url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (encode(&name), encode(&value))));
         pairs.sort();
         let joined: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let base = format!("{method}&{}&{}", encode(&self.url(plain)), encode(&joined.join("&")));
-        let mut mac = Hmac::<Sha256>::new_from_slice(format!("{}&{}", access.consumer_secret, access.token_secret).as_bytes()).unwrap();
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(format!("{}&{}", access.consumer_secret, access.token_secret).as_bytes())
+                .unwrap();
         mac.update(base.as_bytes());
         let signature = encode(&STANDARD.encode(mac.finalize().into_bytes()));
         let header: Vec<String> = own.iter().map(|(name, value)| format!("{name}=\"{}\"", encode(value))).collect();
@@ -152,7 +168,13 @@ impl Account {
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.call(Method::POST, &format!("/services/rest/record/v1{path}"), &[("X-NetSuite-PropertyNameValidation", "error")], Some(body)).await
+        self.call(
+            Method::POST,
+            &format!("/services/rest/record/v1{path}"),
+            &[("X-NetSuite-PropertyNameValidation", "error")],
+            Some(body),
+        )
+        .await
     }
 
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
@@ -183,7 +205,9 @@ impl Account {
 
     /// A service that is sold.
     pub(crate) async fn item(&self, name: &str) -> String {
-        self.post("/serviceSaleItem", serde_json::json!({ "itemId": name, "externalId": format!("zchg-{name}") })).await.id()
+        self.post("/serviceSaleItem", serde_json::json!({ "itemId": name, "externalId": format!("zchg-{name}") }))
+            .await
+            .id()
     }
 
     /// An invoice with one line.

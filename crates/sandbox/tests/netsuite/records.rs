@@ -10,12 +10,17 @@ use crate::client::Account;
 #[tokio::test]
 async fn a_created_record_answers_204_with_its_address_alone() {
     let account = Account::open().await;
-    let created = account.post("/customer", json!({ "companyName": "Acme", "subsidiary": { "id": "1" }, "externalId": "zacc-1" })).await;
+    let created = account
+        .post("/customer", json!({ "companyName": "Acme", "subsidiary": { "id": "1" }, "externalId": "zacc-1" }))
+        .await;
     let id = created.id();
     assert!(created.body.is_null());
     assert_eq!(created.headers["location"], account.url(&format!("/services/rest/record/v1/customer/{id}")).as_str());
     let read = account.get("/customer/eid:ZACC-1").await;
-    assert_eq!((read.status.as_u16(), read.body["id"].as_str(), read.body["companyName"].as_str()), (200, Some(id.as_str()), Some("Acme")));
+    assert_eq!(
+        (read.status.as_u16(), read.body["id"].as_str(), read.body["companyName"].as_str()),
+        (200, Some(id.as_str()), Some("Acme"))
+    );
     assert_eq!(read.headers["content-type"], "application/vnd.oracle.resource+json; type=singular");
     assert_eq!(read.body["subsidiary"]["id"], "1");
     assert_eq!(read.body["currency"]["refName"], "GBP");
@@ -31,7 +36,8 @@ async fn an_external_id_stands_once_in_its_group_whatever_its_case() {
     assert_eq!((refused.status.as_u16(), refused.code()), (400, "USER_ERROR"));
     assert_eq!(refused.detail(), "Error while accessing a resource. This record already exists.");
     assert_eq!(account.get("/creditMemo/eid:zinv-1").await.status, 404);
-    let customer = account.post("/customer", json!({ "companyName": "B", "subsidiary": "1", "externalId": "zacc-Acme" })).await;
+    let customer =
+        account.post("/customer", json!({ "companyName": "B", "subsidiary": "1", "externalId": "zacc-Acme" })).await;
     assert_eq!(customer.detail(), "Error while accessing a resource. This entity already exists.");
     account.post("/otherChargeSaleItem", json!({ "itemId": "X", "externalId": "zinv-1" })).await.id();
 }
@@ -70,7 +76,13 @@ async fn patch_changes_the_line_that_it_names_and_adds_the_line_that_it_does_not
     let path = format!("/invoice/{id}");
     account.patch(&path, json!({ "item": { "items": [{ "line": 1, "quantity": 3 }] } })).await.id();
     assert_eq!(account.get(&path).await.body["total"].to_string(), "30.0");
-    account.patch(&path, json!({ "memo": "hello", "item": { "items": [{ "item": { "id": item }, "quantity": 2, "rate": 1.005 }] } })).await.id();
+    account
+        .patch(
+            &path,
+            json!({ "memo": "hello", "item": { "items": [{ "item": { "id": item }, "quantity": 2, "rate": 1.005 }] } }),
+        )
+        .await
+        .id();
     let read = account.get(&format!("{path}?expandSubResources=true")).await.body;
     assert_eq!((read["total"].to_string(), read["memo"].as_str()), ("32.01".to_owned(), Some("hello")));
     assert_eq!(read["item"]["items"][1]["line"], 2);
@@ -91,7 +103,10 @@ async fn the_address_book_is_keyed_and_has_one_default() {
     account.patch(&path, json!({ "addressBook": { "items": [{ "id": 1, "label": "Old" }] } })).await.id();
     let book = account.get(&format!("{path}?expandSubResources=true")).await.body["addressBook"].clone();
     assert_eq!(book["totalResults"], 2);
-    assert_eq!((book["items"][0]["label"].as_str(), book["items"][0]["defaultBilling"].as_bool()), (Some("Old"), Some(false)));
+    assert_eq!(
+        (book["items"][0]["label"].as_str(), book["items"][0]["defaultBilling"].as_bool()),
+        (Some("Old"), Some(false))
+    );
     assert_eq!(book["items"][1]["defaultBilling"], true);
     assert_eq!(book["items"][1]["addressBookAddress"]["city"], "York");
     let part = account.get(&format!("{path}/addressBook/2/addressBookAddress")).await;
@@ -108,9 +123,11 @@ async fn unknown_properties_are_dropped_with_a_warning_or_refused_on_demand() {
     let warned = account.call(Method::POST, path, &[], Some(body.clone())).await;
     assert_eq!(warned.status, 204);
     assert!(warned.headers["warning"].to_str().unwrap().contains("custentitynosuch"));
-    let refused = account.call(Method::POST, path, &[("X-NetSuite-PropertyNameValidation", "Error")], Some(body.clone())).await;
+    let refused =
+        account.call(Method::POST, path, &[("X-NetSuite-PropertyNameValidation", "Error")], Some(body.clone())).await;
     assert_eq!((refused.status.as_u16(), refused.code()), (400, "NONEXISTENT_FIELD"));
-    let ignored = account.call(Method::POST, path, &[("x-netsuite-propertynamevalidation", "ignore")], Some(body)).await;
+    let ignored =
+        account.call(Method::POST, path, &[("x-netsuite-propertynamevalidation", "ignore")], Some(body)).await;
     assert!(ignored.status == 204 && ignored.headers.get("warning").is_none());
 }
 
@@ -121,13 +138,17 @@ async fn collections_page_by_multiples_of_the_limit_and_filter_by_q() {
         account.customer(name).await;
     }
     let page = account.get("/customer?limit=2&offset=2").await.body;
-    assert_eq!((page["count"].as_i64(), page["totalResults"].as_i64(), page["hasMore"].as_bool()), (Some(1), Some(3), Some(false)));
+    assert_eq!(
+        (page["count"].as_i64(), page["totalResults"].as_i64(), page["hasMore"].as_bool()),
+        (Some(1), Some(3), Some(false))
+    );
     let first = account.get("/customer?limit=2").await.body;
     let next = first["links"].as_array().unwrap().iter().find(|link| link["rel"] == "next").unwrap();
     assert_eq!(next["href"], account.url("/services/rest/record/v1/customer?limit=2&offset=2"));
     assert_eq!(account.get("/customer?limit=2&offset=1").await.code(), "INVALID_PARAMETER");
     assert_eq!(account.get("/customer?limit=1001").await.status, 400);
-    let found = account.get("/customer?q=companyName%20START_WITH%20bi%20OR%20externalId%20IS%20%22zacc-Ash%22").await.body;
+    let found =
+        account.get("/customer?q=companyName%20START_WITH%20bi%20OR%20externalId%20IS%20%22zacc-Ash%22").await.body;
     assert_eq!(found["totalResults"], 2);
     assert_eq!(account.get("/currency").await.body["totalResults"], 2);
 }
@@ -135,10 +156,14 @@ async fn collections_page_by_multiples_of_the_limit_and_filter_by_q() {
 #[tokio::test]
 async fn what_the_emulator_does_not_know_is_a_501_and_what_the_vendor_does_not_know_is_not() {
     let account = Account::open().await;
-    assert_eq!(account.get("/customerPayment/1").await.status, 501);
+    let unknown = account.get("/customerPayment/1").await;
+    assert_eq!((unknown.status.as_u16(), unknown.body["method"].as_str()), (501, Some("GET")));
+    assert_eq!(unknown.body["path"], "/services/rest/record/v1/customerPayment/1");
     assert_eq!(account.get("/nosuchthing/1").await.status, 404);
     assert_eq!(account.call(Method::GET, "/services/rest/query/v1/dataset", &[], None).await.status, 501);
-    let asynchronous = account.call(Method::POST, "/services/rest/record/v1/customer", &[("Prefer", "respond-async")], Some(json!({}))).await;
+    let asynchronous = account
+        .call(Method::POST, "/services/rest/record/v1/customer", &[("Prefer", "respond-async")], Some(json!({})))
+        .await;
     assert_eq!(asynchronous.status, 501);
     assert_eq!(account.post("/currency", json!({ "name": "X" })).await.status, 501);
 }
@@ -182,9 +207,29 @@ async fn the_catalog_describes_custom_fields_and_what_can_be_filtered() {
     let path = "/services/rest/record/v1/metadata-catalog";
     let all = account.call(Method::GET, path, &[], None).await.body;
     assert!(all["items"].as_array().unwrap().iter().any(|item| item["name"] == "creditMemo"));
-    let schema = account.call(Method::GET, &format!("{path}/customer"), &[("accept", "application/schema+json")], None).await;
+    let schema =
+        account.call(Method::GET, &format!("{path}/customer"), &[("accept", "application/schema+json")], None).await;
     assert_eq!(schema.headers["content-type"], "application/schema+json");
     assert_eq!(schema.body["properties"]["custentityzuoraid"]["x-ns-custom-field"], true);
     assert!(schema.body["x-ns-filterable"].as_array().unwrap().contains(&json!("companyName")));
-    assert_eq!(account.call(Method::GET, &format!("{path}/customer, salesOrder"), &[], None).await.code(), "INVALID_REQUEST");
+    let document = account
+        .call(Method::GET, &format!("{path}?select=customer,invoice"), &[("accept", "application/swagger+json")], None)
+        .await;
+    assert_eq!(
+        document.body["components"]["schemas"]["invoice"]["properties"]["entity"]["$ref"],
+        "#/components/schemas/customer"
+    );
+    assert!(document.body["paths"]["/invoice/{id}"]["patch"].is_object());
+    assert_eq!(
+        account.call(Method::GET, &format!("{path}/customer,%20salesOrder"), &[], None).await.code(),
+        "INVALID_REQUEST"
+    );
+}
+
+#[tokio::test]
+async fn clients_that_try_their_keys_with_options_or_end_an_address_with_a_slash_are_served() {
+    let account = Account::open().await;
+    assert_eq!(account.call(Method::OPTIONS, "/services/rest/*", &[], None).await.status, 204);
+    assert_eq!(account.send(Method::OPTIONS, "/services/rest/*", "Bearer x", &[], None).await.status, 401);
+    account.post("/customer/", json!({ "companyName": "Acme", "subsidiary": "1" })).await.id();
 }

@@ -9,10 +9,16 @@ use crate::client::Account;
 async fn a_customer_needs_a_name_and_a_subsidiary() {
     let account = Account::open().await;
     let refused = account.post("/customer", json!({ "email": "a@b.example" })).await;
-    assert_eq!(refused.detail(), "Error while accessing a resource. Please enter value(s) for: Company Name, Subsidiary.");
+    assert_eq!(
+        refused.detail(),
+        "Error while accessing a resource. Please enter value(s) for: Company Name, Subsidiary."
+    );
     let refused = account.post("/customer", json!({ "isPerson": true, "subsidiary": "1" })).await;
     assert_eq!(refused.detail(), "Error while accessing a resource. Please enter value(s) for: First Name, Last Name.");
-    account.post("/customer", json!({ "isPerson": true, "firstName": "Ada", "lastName": "King", "subsidiary": "1" })).await.id();
+    account
+        .post("/customer", json!({ "isPerson": true, "firstName": "Ada", "lastName": "King", "subsidiary": "1" }))
+        .await
+        .id();
 }
 
 #[tokio::test]
@@ -77,10 +83,14 @@ async fn money_is_exact_and_rounded_to_the_currency() {
     let lines: Value = serde_json::from_str(&lines.replace("\"item\": 1", &format!("\"item\": {item}"))).unwrap();
     let id = account.post("/invoice", json!({ "entity": customer, "item": lines })).await.id();
     let read = account.get(&format!("/invoice/{id}?expandSubResources=true")).await.body;
-    let amounts: Vec<String> = read["item"]["items"].as_array().unwrap().iter().map(|line| line["amount"].to_string()).collect();
+    let amounts: Vec<String> =
+        read["item"]["items"].as_array().unwrap().iter().map(|line| line["amount"].to_string()).collect();
     assert_eq!(amounts, ["1.01", "0.02", "10.0"]);
     assert_eq!(read["item"]["items"][2]["rate"].to_string(), "3.33333333");
-    assert_eq!((read["total"].to_string(), read["amountRemaining"].to_string()), ("11.03".to_owned(), "11.03".to_owned()));
+    assert_eq!(
+        (read["total"].to_string(), read["amountRemaining"].to_string()),
+        ("11.03".to_owned(), "11.03".to_owned())
+    );
     assert_eq!(read["status"], json!({ "id": "A", "refName": "Open" }));
 }
 
@@ -88,12 +98,26 @@ async fn money_is_exact_and_rounded_to_the_currency() {
 async fn an_invoice_takes_what_it_does_not_say_from_the_customer_and_the_day() {
     let account = Account::open().await;
     let item = account.item("Gold").await;
-    let customer = account.post("/customer", json!({ "companyName": "Acme", "subsidiary": "1", "terms": "1", "currency": { "refName": "EUR" } })).await.id();
+    let customer = account
+        .post(
+            "/customer",
+            json!({ "companyName": "Acme", "subsidiary": "1", "terms": "1", "currency": { "refName": "EUR" } }),
+        )
+        .await
+        .id();
     let id = account.invoice("zinv-1", &customer, &item, "10").await.id();
     let read = account.get(&format!("/invoice/{id}?fields=currency,dueDate,terms,tranId,postingPeriod")).await.body;
     assert_eq!((read["currency"]["refName"].as_str(), read["dueDate"].as_str()), (Some("EUR"), Some("2026-03-05")));
-    assert_eq!((read["tranId"].as_str(), read["postingPeriod"]["refName"].as_str()), (Some(&*format!("INV{id}")), Some("Feb 2026")));
-    let refused = account.post("/invoice", json!({ "entity": customer, "currency": "1", "item": { "items": [{ "item": item, "amount": 1 }] } })).await;
+    assert_eq!(
+        (read["tranId"].as_str(), read["postingPeriod"]["refName"].as_str()),
+        (Some(&*format!("INV{id}")), Some("Feb 2026"))
+    );
+    let refused = account
+        .post(
+            "/invoice",
+            json!({ "entity": customer, "currency": "1", "item": { "items": [{ "item": item, "amount": 1 }] } }),
+        )
+        .await;
     assert!(refused.detail().contains("following field: currency"), "{refused:?}");
 }
 
@@ -106,7 +130,9 @@ async fn nothing_is_posted_outside_of_the_periods_or_in_a_closed_one() {
     assert!(account.post("/invoice", dated("2008-12-31")).await.detail().contains("not within the date range"));
     account.netsuite.close_period("2026-02-14".parse().unwrap());
     assert!(account.post("/invoice", dated("2026-02-28")).await.detail().contains("closed period"));
-    assert!(account.patch(&format!("/invoice/{id}"), json!({ "memo": "late" })).await.detail().contains("closed period"));
+    assert!(
+        account.patch(&format!("/invoice/{id}"), json!({ "memo": "late" })).await.detail().contains("closed period")
+    );
     account.post("/invoice", dated("2026-03-01")).await.id();
 }
 
@@ -127,7 +153,8 @@ async fn a_credit_memo_pays_the_invoice_that_it_is_applied_to() {
     assert!(account.delete(&format!("/invoice/{invoice}")).await.detail().contains("dependent"));
     assert_eq!(account.delete(&format!("/creditMemo/{id}")).await.status, 204);
     assert_eq!(account.get(&format!("/invoice/{invoice}")).await.body["amountRemaining"].to_string(), "10.0");
-    let transformed = account.post(&format!("/invoice/{invoice}/!transform/creditMemo"), json!({ "externalId": "zcm-1" })).await.id();
+    let transformed =
+        account.post(&format!("/invoice/{invoice}/!transform/creditMemo"), json!({ "externalId": "zcm-1" })).await.id();
     assert_eq!(account.get(&format!("/creditMemo/{transformed}")).await.body["total"].to_string(), "10.0");
 }
 
@@ -138,7 +165,11 @@ async fn item_names_stand_once_beneath_their_parent() {
     let child = json!({ "itemId": "Fee", "parent": { "id": parent } });
     account.post("/serviceSaleItem", child.clone()).await.id();
     let refused = account.post("/serviceSaleItem", child).await;
-    assert!(refused.detail().contains("Uniqueness error - there is already an item with that name or name/parent combination."));
+    assert!(
+        refused
+            .detail()
+            .contains("Uniqueness error - there is already an item with that name or name/parent combination.")
+    );
     let id = account.item("Fee").await;
     assert_eq!(account.get(&format!("/serviceSaleItem/{id}")).await.body["refName"], "Fee");
     let child = account.ask("SELECT fullname FROM item WHERE parent IS NOT NULL").await.body;
@@ -147,10 +178,19 @@ async fn item_names_stand_once_beneath_their_parent() {
 
 #[tokio::test]
 async fn what_items_need_is_a_preference_of_the_account() {
-    let strict = Settings { default_income_account: false, item_subsidiary_required: true, tax_schedule_required: true, ..Settings::default() };
+    let strict = Settings {
+        default_income_account: false,
+        item_subsidiary_required: true,
+        tax_schedule_required: true,
+        ..Settings::default()
+    };
     let account = Account::with(strict).await;
     let refused = account.post("/nonInventorySaleItem", json!({})).await;
-    assert!(refused.detail().ends_with("Please enter value(s) for: Item Name/Number, Subsidiary, Income Account, Tax Schedule."));
+    assert!(
+        refused
+            .detail()
+            .ends_with("Please enter value(s) for: Item Name/Number, Subsidiary, Income Account, Tax Schedule.")
+    );
     let full = json!({ "itemId": "X", "subsidiary": { "items": [{ "id": "1" }] }, "incomeAccount": { "id": "5" }, "taxSchedule": { "id": "1" } });
     account.post("/nonInventorySaleItem", full).await.id();
 }

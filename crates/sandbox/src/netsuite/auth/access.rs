@@ -1,5 +1,7 @@
 //! The keys of the account: what a caller needs to be let in.
 
+use std::sync::LazyLock;
+
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
@@ -37,7 +39,7 @@ pub struct Access {
 
 /// A certificate that an administrator registered for the integration.
 #[derive(Debug, Clone)]
-pub struct Certificate {
+pub(crate) struct Certificate {
     /// Its id.
     pub(super) id: String,
     /// Its public key.
@@ -53,10 +55,34 @@ pub(super) enum PublicKey {
     P256(Vec<u8>),
 }
 
+/// The key pairs behind the certificates. They are made once in a process and serve all its accounts, since an RSA key
+/// of this size takes a good part of a second and what it signs is worth nothing outside of this machine.
+static KEYS: LazyLock<Result<Keys, KeyError>> = LazyLock::new(Keys::generate);
+
+struct Keys {
+    rsa_pem: String,
+    rsa_public: Vec<u8>,
+    ec_pem: String,
+    ec_public: Vec<u8>,
+}
+
+impl Keys {
+    fn generate() -> Result<Self, KeyError> {
+        let rsa = KeyPair::generate(KeySize::Rsa3072)?;
+        let ec = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
+        Ok(Self {
+            rsa_pem: pem(AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&rsa)?.as_ref()),
+            rsa_public: rsa.public_key().as_ref().to_vec(),
+            ec_pem: pem(ec.to_pkcs8v1()?.as_ref()),
+            ec_public: ec.public_key().as_ref().to_vec(),
+        })
+    }
+}
+
 /// A key could not be made.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("no key could be generated for the account's certificates")]
-pub struct KeyError;
+pub(crate) struct KeyError;
 
 impl From<aws_lc_rs::error::Unspecified> for KeyError {
     fn from(_: aws_lc_rs::error::Unspecified) -> Self {
@@ -68,8 +94,7 @@ impl Access {
     /// Makes the account's keys. The keys of token-based authentication follow from the generator; the key pairs of the
     /// certificates come from the machine's own source, since a cryptographic library takes no other.
     pub(crate) fn generate(rng: &mut ChaCha8Rng) -> Result<(Self, Vec<Certificate>), KeyError> {
-        let rsa = KeyPair::generate(KeySize::Rsa3072)?;
-        let ec = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
+        let keys = KEYS.as_ref().map_err(|error| *error)?;
         let access = Self {
             url: String::new(),
             account: format!("TSTDRV{}", 1_000_000 + rng.next_u32() % 9_000_000),
@@ -79,13 +104,13 @@ impl Access {
             token_secret: hexadecimal(rng, 32),
             client_id: hexadecimal(rng, 32),
             certificate_id: hexadecimal(rng, 21),
-            private_key_pem: pem(AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&rsa)?.as_ref()),
+            private_key_pem: keys.rsa_pem.clone(),
             ec_certificate_id: hexadecimal(rng, 21),
-            ec_private_key_pem: pem(ec.to_pkcs8v1()?.as_ref()),
+            ec_private_key_pem: keys.ec_pem.clone(),
         };
         let certificates = vec![
-            Certificate { id: access.certificate_id.clone(), key: PublicKey::Rsa(rsa.public_key().as_ref().to_vec()) },
-            Certificate { id: access.ec_certificate_id.clone(), key: PublicKey::P256(ec.public_key().as_ref().to_vec()) },
+            Certificate { id: access.certificate_id.clone(), key: PublicKey::Rsa(keys.rsa_public.clone()) },
+            Certificate { id: access.ec_certificate_id.clone(), key: PublicKey::P256(keys.ec_public.clone()) },
         ];
         Ok((access, certificates))
     }

@@ -1,7 +1,8 @@
 //! The token endpoint's checks of a client's signed assertion.
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, VerificationAlgorithm,
+    ECDSA_P256_SHA256_FIXED, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
+    VerificationAlgorithm,
 };
 use axum::response::Response;
 use base64::Engine;
@@ -83,14 +84,20 @@ impl<'a> Assertion<'a> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (head, claims) = signed.split_once('.')?;
         let json = |part: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
-        Some(Self { head: json(head)?, claims: json(claims)?, signed, signature: URL_SAFE_NO_PAD.decode(signature).ok()? })
+        Some(Self {
+            head: json(head)?,
+            claims: json(claims)?,
+            signed,
+            signature: URL_SAFE_NO_PAD.decode(signature).ok()?,
+        })
     }
 
     /// RS256 is not in the vendor's list any more; the key must be of the algorithm's own kind and curve.
     fn is_signed(&self, certificates: &[Certificate]) -> Result<(), Denial> {
         let kid = self.head["kid"].as_str().ok_or(INVALID_REQUEST)?;
         let certificate = certificates.iter().find(|known| known.id == kid).ok_or(INVALID_CLIENT)?;
-        let (algorithm, key): (&dyn VerificationAlgorithm, &[u8]) = match (self.head["alg"].as_str(), &certificate.key) {
+        let (algorithm, key): (&dyn VerificationAlgorithm, &[u8]) = match (self.head["alg"].as_str(), &certificate.key)
+        {
             (Some("PS256"), PublicKey::Rsa(key)) => (&RSA_PSS_2048_8192_SHA256, key),
             (Some("PS384"), PublicKey::Rsa(key)) => (&RSA_PSS_2048_8192_SHA384, key),
             (Some("PS512"), PublicKey::Rsa(key)) => (&RSA_PSS_2048_8192_SHA512, key),
@@ -104,7 +111,8 @@ impl<'a> Assertion<'a> {
         let issued = seconds(&self.claims["iat"]).ok_or(INVALID_REQUEST)?;
         let expires = seconds(&self.claims["exp"]).ok_or(INVALID_REQUEST)?;
         let now = now.as_second();
-        let timely = expires > now && issued <= now + LEEWAY_SECONDS && expires > issued && expires - issued <= LONGEST_SECONDS;
+        let timely =
+            expires > now && issued <= now + LEEWAY_SECONDS && expires > issued && expires - issued <= LONGEST_SECONDS;
         if timely { Ok(()) } else { Err(INVALID_GRANT) }
     }
 
@@ -116,7 +124,9 @@ impl<'a> Assertion<'a> {
             "https://{}.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token",
             access.account.to_ascii_lowercase().replace('_', "-")
         );
-        let matches = |text: &str| text.eq_ignore_ascii_case(&own) || audiences.iter().any(|known| known.eq_ignore_ascii_case(text));
+        let matches = |text: &str| {
+            text.eq_ignore_ascii_case(&own) || audiences.iter().any(|known| known.eq_ignore_ascii_case(text))
+        };
         let named = match &self.claims["aud"] {
             Value::String(text) => matches(text),
             Value::Array(texts) => texts.iter().filter_map(Value::as_str).any(matches),

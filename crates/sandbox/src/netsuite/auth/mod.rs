@@ -14,7 +14,8 @@ use http::header::{AUTHORIZATION, HOST, WWW_AUTHENTICATE};
 use http::{HeaderValue, request};
 use jiff::Timestamp;
 
-pub use access::{Access, Certificate, KeyError};
+pub use access::Access;
+pub(crate) use access::{Certificate, KeyError};
 
 use super::errors::Refusal;
 use crate::clock::lock;
@@ -44,7 +45,11 @@ impl Gate {
         let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (scheme, rest) = header.split_once(' ').unwrap_or((header, ""));
         if scheme.eq_ignore_ascii_case("Bearer") {
-            return if lock(&self.tokens).is_valid(rest.trim(), now) { Ok(()) } else { Err(self.turn_away("Bearer", "invalid_token")) };
+            return if lock(&self.tokens).is_valid(rest.trim(), now) {
+                Ok(())
+            } else {
+                Err(self.turn_away("Bearer", "invalid_token"))
+            };
         }
         if scheme.eq_ignore_ascii_case("OAuth") {
             return self.admit_signature(parts, rest, now).ok_or_else(|| self.turn_away("OAuth", "token_rejected"));
@@ -69,8 +74,10 @@ impl Gate {
 
     fn turn_away(&self, scheme: &str, error: &str) -> Box<Response> {
         let mut response = Refusal::login().into_response();
-        let challenge =
-            format!(r#"{scheme} realm="{}", error="{error}", error_description="Invalid login attempt.""#, self.access.account);
+        let challenge = format!(
+            r#"{scheme} realm="{}", error="{error}", error_description="Invalid login attempt.""#,
+            self.access.account
+        );
         if let Ok(value) = HeaderValue::from_str(&challenge) {
             response.headers_mut().insert(WWW_AUTHENTICATE, value);
         }
@@ -79,7 +86,8 @@ impl Gate {
 
     /// Answers the token endpoint.
     pub(crate) fn grant(&self, parts: &request::Parts, body: &[u8], now: Timestamp) -> Response {
-        let audiences: Vec<String> = origins(parts).iter().map(|origin| format!("{origin}{}", parts.uri.path())).collect();
+        let audiences: Vec<String> =
+            origins(parts).iter().map(|origin| format!("{origin}{}", parts.uri.path())).collect();
         match assertion::check(body, &audiences, &self.access, &self.certificates, now) {
             Ok(scopes) => lock(&self.tokens).issue(&self.access, &scopes, now),
             Err(refusal) => refusal.answer(&self.access.account),

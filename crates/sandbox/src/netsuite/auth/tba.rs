@@ -60,7 +60,12 @@ impl Signature {
 
     /// What may be used only once.
     pub(super) fn once(&self) -> String {
-        format!("{} {} {}", self.parameter("oauth_token"), self.parameter("oauth_timestamp"), self.parameter("oauth_nonce"))
+        format!(
+            "{} {} {}",
+            self.parameter("oauth_token"),
+            self.parameter("oauth_timestamp"),
+            self.parameter("oauth_nonce")
+        )
     }
 
     /// Whether it signs this request. The text signed holds every `oauth_` parameter of the header, whatever its name.
@@ -130,7 +135,8 @@ mod tests {
     #[test]
     fn a_further_oauth_parameter_belongs_to_the_text_signed() {
         let signature =
-            Signature::read(&header("B5OIWznZ2YP0OB7VrJrGkYsTh+8H+5T9Hag+o92q0zY=", r#"oauth_body_hash="x", "#)).unwrap();
+            Signature::read(&header("B5OIWznZ2YP0OB7VrJrGkYsTh+8H+5T9Hag+o92q0zY=", r#"oauth_body_hash="x", "#))
+                .unwrap();
         let origin = "https://123456.suitetalk.api.netsuite.com";
         assert!(!signature.signs("GET", origin, "/services/rest/record/v1/employee/40", "", &oracle()));
     }
@@ -138,7 +144,7 @@ mod tests {
     #[test]
     fn a_timestamp_outside_of_five_minutes_is_refused() {
         let signature = Signature::read(&header("x", "")).unwrap();
-        let at = |seconds| Timestamp::from_second(1_508_242_306 + seconds).unwrap();
+        let at = |seconds: i64| Timestamp::from_second(1_508_242_306 + seconds).unwrap();
         assert!(signature.is_well_formed(&oracle(), at(300)));
         assert!(!signature.is_well_formed(&oracle(), at(301)));
         assert!(!signature.is_well_formed(&oracle(), at(-301)));

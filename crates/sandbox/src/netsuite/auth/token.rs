@@ -69,6 +69,8 @@ impl Tokens {
             "exp": second + LIFETIME_SECONDS,
             "jti": format!("{}.{}", access.account.to_ascii_lowercase(), URL_SAFE_NO_PAD.encode(&noise[..9])),
         });
-        [head.to_string().as_bytes(), claims.to_string().as_bytes(), &noise].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".")
+        [head.to_string().as_bytes(), claims.to_string().as_bytes(), &noise]
+            .map(|part| URL_SAFE_NO_PAD.encode(part))
+            .join(".")
     }
 }

@@ -41,7 +41,9 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
         let origin = origins(&parts).into_iter().next().unwrap_or_default();
-        let body = to_bytes(body, LARGEST_REQUEST).await.map_err(|_| Refusal::new(413, "INVALID_REQUEST", "The request body is too large."))?;
+        let body = to_bytes(body, LARGEST_REQUEST)
+            .await
+            .map_err(|_| Refusal::new(413, "INVALID_REQUEST", "The request body is too large."))?;
         Ok(Self {
             origin,
             path: parts.uri.path().to_owned(),
@@ -79,14 +81,17 @@ impl Call {
     }
 
     fn list(&self, name: &str) -> Option<Vec<String>> {
-        self.parameter(name).map(|text| text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect())
+        self.parameter(name)
+            .map(|text| text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect())
     }
 
     /// Which page of a list is asked for. An offset must be a multiple of the limit.
     pub(super) fn page(&self) -> Verdict<Page> {
         let number = |name: &'static str, default: usize| match self.parameter(name) {
             None => Ok(default),
-            Some(text) => text.parse().map_err(|_| Refusal::parameter(format!("Invalid query parameter value '{text}' for {name}."), name)),
+            Some(text) => text
+                .parse()
+                .map_err(|_| Refusal::parameter(format!("Invalid query parameter value '{text}' for {name}."), name)),
         };
         let limit = number("limit", LARGEST_PAGE)?;
         let offset = number("offset", 0)?;
@@ -94,7 +99,10 @@ impl Call {
             return Err(Refusal::parameter("The limit must be an integer between 1 and 1000.", "limit"));
         }
         if !offset.is_multiple_of(limit) {
-            return Err(Refusal::parameter(format!("The offset {offset} must be divisible by the limit {limit}."), "offset"));
+            return Err(Refusal::parameter(
+                format!("The offset {offset} must be divisible by the limit {limit}."),
+                "offset",
+            ));
         }
         Ok(Page { limit, offset })
     }
@@ -113,8 +121,9 @@ impl Call {
     pub(super) fn reading(&self) -> Verdict<Reading> {
         let check = |name: &'static str, default: Check| match self.headers.get(name) {
             None => Ok(default),
-            Some(_) => Check::read(self.header(name))
-                .ok_or_else(|| Refusal::header(format!("Invalid value '{}' of the header {name}.", self.header(name)), name)),
+            Some(_) => Check::read(self.header(name)).ok_or_else(|| {
+                Refusal::header(format!("Invalid value '{}' of the header {name}.", self.header(name)), name)
+            }),
         };
         if self.flag("replaceSelectedFields") {
             return Err(Refusal::not_emulated("replaceSelectedFields"));
@@ -135,8 +144,14 @@ impl Call {
         }
         match serde_json::from_slice(&self.body) {
             Ok(Json::Object(object)) => Ok(object),
-            Ok(_) => Err(Refusal::new(400, "INVALID_CONTENT", "Invalid content in the request body: a JSON object is expected.")),
-            Err(error) => Err(Refusal::new(400, "INVALID_CONTENT", format!("Invalid content in the request body: {error}"))),
+            Ok(_) => Err(Refusal::new(
+                400,
+                "INVALID_CONTENT",
+                "Invalid content in the request body: a JSON object is expected.",
+            )),
+            Err(error) => {
+                Err(Refusal::new(400, "INVALID_CONTENT", format!("Invalid content in the request body: {error}")))
+            }
         }
     }
 
@@ -148,7 +163,10 @@ impl Call {
         if prefer.contains("respond-async") || media.contains("type=collection") {
             return Err(Refusal::not_emulated("asynchronous requests and batches"));
         }
-        if ["create-form", "edit-form", "select-options"].iter().any(|form| accept.contains(form) || media.contains(form)) {
+        if ["create-form", "edit-form", "select-options"]
+            .iter()
+            .any(|form| accept.contains(form) || media.contains(form))
+        {
             return Err(Refusal::not_emulated("forms"));
         }
         if self.parameter("ids").is_some() || self.flag("expandRecords") {

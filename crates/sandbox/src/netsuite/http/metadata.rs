@@ -20,16 +20,23 @@ const SWAGGER: &str = "application/swagger+json";
 
 /// `GET /services/rest/record/v1/metadata-catalog`.
 pub(super) async fn catalog(State(_): State<Arc<Netsuite>>, call: Call) -> Response {
-    if call.header(ACCEPT).contains(SWAGGER) || call.header(ACCEPT).contains(JSON_SCHEMA) {
-        return Refusal::not_emulated("the metadata catalog as one document").into_response();
+    cataloged(&call).unwrap_or_else(IntoResponse::into_response)
+}
+
+fn cataloged(call: &Call) -> Verdict<Response> {
+    let selected: Vec<&RecordType> = match call.parameter("select") {
+        None => schema::record_types().iter().collect(),
+        Some(text) => text.split(',').map(|name| known_type(name.trim())).collect::<Verdict<_>>()?,
+    };
+    if call.header(ACCEPT).contains(SWAGGER) {
+        return Ok(described_as(SWAGGER, &open_api(&call.origin, &selected)));
     }
-    let selected: Option<Vec<&str>> = call.parameter("select").map(|text| text.split(',').map(str::trim).collect());
-    let items: Vec<Json> = schema::record_types()
-        .iter()
-        .filter(|kind| selected.as_ref().is_none_or(|names| names.iter().any(|name| name.eq_ignore_ascii_case(kind.name))))
-        .map(|kind| entry(&call.origin, kind.name))
-        .collect();
-    answer(StatusCode::OK, &json!({ "items": items }))
+    let items: Vec<Json> = selected.iter().map(|kind| entry(&call.origin, kind.name)).collect();
+    Ok(answer(StatusCode::OK, &json!({ "items": items })))
+}
+
+fn known_type(name: &str) -> Verdict<&'static RecordType> {
+    schema::record_type(name).ok_or_else(|| super::records::unknown_type(name))
 }
 
 fn entry(origin: &str, name: &str) -> Json {
@@ -52,26 +59,98 @@ pub(super) async fn describe(State(_): State<Arc<Netsuite>>, Path(name): Path<St
 
 fn described(call: &Call, name: &str) -> Verdict<Response> {
     if name.contains([' ', ',']) {
-        return Err(Refusal::new(400, "INVALID_REQUEST", "The request could not be understood by the server due to malformed syntax."));
+        return Err(Refusal::new(
+            400,
+            "INVALID_REQUEST",
+            "The request could not be understood by the server due to malformed syntax.",
+        ));
     }
     let accept = call.header(ACCEPT);
-    if accept.contains(SWAGGER) {
-        return Err(Refusal::not_emulated("the metadata catalog as OpenAPI"));
-    }
     if name.eq_ignore_ascii_case("nsLink") {
-        return Ok(schema_answer(&link_schema()));
+        return Ok(described_as(JSON_SCHEMA, &link_schema()));
     }
-    let kind = schema::record_type(name).ok_or_else(|| super::records::unknown_type(name))?;
+    if matches!(name, "nsResource" | "nsResourceCollection") {
+        return Ok(described_as(JSON_SCHEMA, &resource_schema()));
+    }
+    let kind = known_type(name)?;
+    if accept.contains(SWAGGER) {
+        return Ok(described_as(SWAGGER, &open_api(&call.origin, &[kind])));
+    }
     if !accept.contains(JSON_SCHEMA) {
         return Ok(answer(StatusCode::OK, &entry(&call.origin, kind.name)));
     }
-    Ok(schema_answer(&type_schema(&call.origin, kind)))
+    Ok(described_as(JSON_SCHEMA, &type_schema(&References::Catalog(&call.origin), kind)))
 }
 
-fn schema_answer(body: &Json) -> Response {
+fn described_as(media: &'static str, body: &Json) -> Response {
     let mut response = answer(StatusCode::OK, body);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON_SCHEMA));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
     response
+}
+
+/// How a schema names other schemas.
+enum References<'a> {
+    /// By their place in the catalog of this origin.
+    Catalog(&'a str),
+    /// By their place in the same document.
+    Document,
+}
+
+impl References<'_> {
+    fn to(&self, name: &str) -> String {
+        let name = match name {
+            "item" | "transaction" => "nsResource",
+            name if name == "nsLink" || schema::record_type(name).is_some() => name,
+            _ => "nsResource",
+        };
+        match self {
+            Self::Catalog(origin) => format!("{origin}/services/rest/record/v1/metadata-catalog/{name}"),
+            Self::Document => format!("#/components/schemas/{name}"),
+        }
+    }
+}
+
+/// The types and all that they refer to, as an OpenAPI document.
+fn open_api(origin: &str, kinds: &[&RecordType]) -> Json {
+    let mut schemas = Map::new();
+    let mut paths = Map::new();
+    for kind in schema::record_types() {
+        schemas.insert(kind.name.to_owned(), type_schema(&References::Document, kind));
+    }
+    schemas.insert("nsLink".to_owned(), link_schema());
+    schemas.insert("nsResource".to_owned(), resource_schema());
+    let body = |kind: &RecordType| json!({ "application/vnd.oracle.resource+json; type=singular": { "schema": { "$ref": References::Document.to(kind.name) } } });
+    let done = json!({ "204": { "description": "No Content" } });
+    for kind in kinds {
+        let id = json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }]);
+        let list = json!({ "get": { "tags": [kind.name], "responses": { "200": { "description": "Records" } } }, "post": { "tags": [kind.name], "requestBody": { "content": body(kind) }, "responses": done } });
+        let one = json!({
+            "get": { "tags": [kind.name], "parameters": id, "responses": { "200": { "description": "Record", "content": body(kind) } } },
+            "patch": { "tags": [kind.name], "parameters": id, "requestBody": { "content": body(kind) }, "responses": done },
+            "put": { "tags": [kind.name], "parameters": id, "requestBody": { "content": body(kind) }, "responses": done },
+            "delete": { "tags": [kind.name], "parameters": id, "responses": done },
+        });
+        paths.insert(format!("/{}", kind.name), list);
+        paths.insert(format!("/{}/{{id}}", kind.name), one);
+    }
+    json!({
+        "openapi": "3.0.1",
+        "info": { "title": "NetSuite REST API", "version": "1.0" },
+        "servers": [{ "url": format!("{origin}/services/rest/record/v1") }],
+        "paths": paths,
+        "components": { "schemas": schemas },
+    })
+}
+
+fn resource_schema() -> Json {
+    json!({
+        "type": "object",
+        "properties": {
+            "id": { "title": "Internal identifier", "type": "string" },
+            "externalId": { "title": "External identifier", "type": "string" },
+            "refName": { "title": "Reference Name", "type": "string" },
+        },
+    })
 }
 
 fn link_schema() -> Json {
@@ -82,14 +161,15 @@ fn link_schema() -> Json {
     })
 }
 
-fn type_schema(origin: &str, kind: &RecordType) -> Json {
-    let mut properties = properties(origin, &kind.shape);
+fn type_schema(references: &References<'_>, kind: &RecordType) -> Json {
+    let mut properties = properties(references, &kind.shape);
     properties.insert("id".to_owned(), json!({ "title": "Internal ID", "type": "string", "nullable": true }));
     properties.insert(
         "links".to_owned(),
-        json!({ "title": "Links", "type": "array", "readOnly": true, "items": { "$ref": reference(origin, "nsLink") } }),
+        json!({ "title": "Links", "type": "array", "readOnly": true, "items": { "$ref": references.to("nsLink") } }),
     );
-    let filterable: Vec<&str> = kind.shape.fields.iter().filter(|field| filter::is_filterable(field)).map(|field| field.name).collect();
+    let filterable: Vec<&str> =
+        kind.shape.fields.iter().filter(|field| filter::is_filterable(field)).map(|field| field.name).collect();
     json!({
         "type": "object",
         "properties": properties,
@@ -98,11 +178,11 @@ fn type_schema(origin: &str, kind: &RecordType) -> Json {
     })
 }
 
-fn properties(origin: &str, shape: &Shape) -> Map<String, Json> {
-    shape.fields.iter().filter_map(|field| Some((field.name.to_owned(), property(origin, field)?))).collect()
+fn properties(references: &References<'_>, shape: &Shape) -> Map<String, Json> {
+    shape.fields.iter().filter_map(|field| Some((field.name.to_owned(), property(references, field)?))).collect()
 }
 
-fn property(origin: &str, field: &Field) -> Option<Json> {
+fn property(references: &References<'_>, field: &Field) -> Option<Json> {
     let mut property = match &field.kind {
         Kind::Text => json!({ "type": "string" }),
         Kind::Number => json!({ "type": "number", "format": "double" }),
@@ -110,14 +190,19 @@ fn property(origin: &str, field: &Field) -> Option<Json> {
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Date => json!({ "type": "string", "format": "date" }),
         Kind::Moment => json!({ "type": "string", "format": "date-time" }),
-        Kind::Country => json!({ "type": "object", "properties": { "id": { "type": "string" }, "refName": { "type": "string" } } }),
+        Kind::Country => {
+            json!({ "type": "object", "properties": { "id": { "type": "string" }, "refName": { "type": "string" } } })
+        }
         Kind::Choice(values) => {
             json!({ "type": "object", "properties": { "id": { "type": "string", "enum": values }, "refName": { "type": "string" } } })
         }
-        Kind::Ref(kind) => return Some(json!({ "$ref": reference(origin, kind) })),
-        Kind::Many(kind) => return Some(json!({ "$ref": reference(origin, &format!("{kind}Collection")) })),
-        Kind::Lines(shape) => collection(origin, shape)?,
-        Kind::Part(shape) => json!({ "type": "object", "properties": properties(origin, schema::shape(shape)?) }),
+        Kind::Ref(kind) => return Some(json!({ "$ref": references.to(kind) })),
+        Kind::Many(kind) => json!({
+            "type": "object",
+            "properties": { "items": { "type": "array", "items": { "$ref": references.to(kind) } } },
+        }),
+        Kind::Lines(shape) => collection(references, shape)?,
+        Kind::Part(shape) => json!({ "type": "object", "properties": properties(references, schema::shape(shape)?) }),
         Kind::Unheld => return None,
     };
     property["title"] = json!(title(field.name));
@@ -131,8 +216,8 @@ fn property(origin: &str, field: &Field) -> Option<Json> {
     Some(property)
 }
 
-fn collection(origin: &str, shape: &str) -> Option<Json> {
-    let line = json!({ "type": "object", "properties": properties(origin, schema::shape(shape)?) });
+fn collection(references: &References<'_>, shape: &str) -> Option<Json> {
+    let line = json!({ "type": "object", "properties": properties(references, schema::shape(shape)?) });
     Some(json!({
         "type": "object",
         "properties": {
@@ -140,11 +225,6 @@ fn collection(origin: &str, shape: &str) -> Option<Json> {
             "items": { "type": "array", "items": line },
         },
     }))
-}
-
-fn reference(origin: &str, name: &str) -> String {
-    let name = if matches!(name, "list" | "item" | "transaction") { "nsResource" } else { name };
-    format!("{origin}/services/rest/record/v1/metadata-catalog/{name}")
 }
 
 /// `companyName` is shown as `Company Name`.

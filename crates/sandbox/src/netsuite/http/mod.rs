@@ -16,10 +16,11 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use http::HeaderValue;
+use serde_json::json;
 
 use super::Netsuite;
-use super::errors::Refusal;
-use crate::server::not_emulated;
+use super::errors::{NotEmulated, Refusal};
+use crate::server::{self, not_emulated};
 
 /// The largest request that the vendor takes.
 const LARGEST_REQUEST: usize = 104 * 1024 * 1024;
@@ -30,6 +31,8 @@ pub(super) fn router(account: Arc<Netsuite>) -> Router {
         .route("/services/rest/record/v1/metadata-catalog", get(metadata::catalog))
         .route("/services/rest/record/v1/metadata-catalog/{type}", get(metadata::describe))
         .route("/services/rest/record/v1/{type}", any(records::collection))
+        // Clients end the address of a collection with a slash or without one.
+        .route("/services/rest/record/v1/{type}/", any(records::collection))
         .route("/services/rest/record/v1/{type}/{id}", any(records::single))
         .route("/services/rest/record/v1/{type}/{id}/!transform/{target}", post(records::transform))
         .route("/services/rest/record/v1/{type}/{id}/{part}", get(records::part))
@@ -42,7 +45,7 @@ pub(super) fn router(account: Arc<Netsuite>) -> Router {
     Router::new()
         .route("/services/rest/auth/oauth2/v1/token", post(system::token))
         .merge(guarded)
-        .fallback(not_emulated)
+        .fallback(elsewhere)
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .with_state(account)
 }
@@ -59,8 +62,12 @@ impl Drop for Place<'_> {
 /// Lets a call in if it is signed and if the account has a place left for it. Nothing is queued.
 async fn guard(State(account): State<Arc<Netsuite>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
+    let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
     if let Err(answer) = account.gate.admit(&parts, account.clock.now()) {
         return *answer;
+    }
+    if method == "OPTIONS" {
+        return empty(None, &[]);
     }
     let taken = account.in_flight.fetch_add(1, Ordering::AcqRel);
     let _place = Place(&account.in_flight);
@@ -68,11 +75,27 @@ async fn guard(State(account): State<Arc<Netsuite>>, request: Request, next: Nex
         true => next.run(Request::from_parts(parts, body)).await,
         false => Refusal::too_many().into_response(),
     };
+    if let Some(NotEmulated(what)) = response.extensions().get::<NotEmulated>() {
+        let body = json!({ "error": "not emulated", "method": method, "path": path, "what": what });
+        return server::json(http::StatusCode::NOT_IMPLEMENTED, &body);
+    }
     let operation = account.operations.fetch_add(1, Ordering::Relaxed);
     if let Ok(value) = HeaderValue::from_str(&format!("{operation:08x}-0000-4000-8000-000000000000")) {
         response.headers_mut().insert("x-netsuite-operation-id", value);
     }
     response
+}
+
+/// Addresses that are not emulated. Clients try their keys by asking for the options of any address.
+async fn elsewhere(State(account): State<Arc<Netsuite>>, request: Request) -> Response {
+    if request.method() != http::Method::OPTIONS || !request.uri().path().starts_with("/services/rest/") {
+        return not_emulated(request).await;
+    }
+    let (parts, _) = request.into_parts();
+    match account.gate.admit(&parts, account.clock.now()) {
+        Ok(()) => empty(None, &[]),
+        Err(answer) => *answer,
+    }
 }
 
 /// An answer without a body.

@@ -33,7 +33,11 @@ pub(super) async fn collection(State(account): State<Arc<Netsuite>>, Path(name):
 }
 
 /// `GET`, `PATCH`, `PUT` and `DELETE /services/rest/record/v1/{type}/{id}`.
-pub(super) async fn single(State(account): State<Arc<Netsuite>>, Path((name, id)): Path<(String, String)>, call: Call) -> Response {
+pub(super) async fn single(
+    State(account): State<Arc<Netsuite>>,
+    Path((name, id)): Path<(String, String)>,
+    call: Call,
+) -> Response {
     let outcome = known_type(&name).and_then(|kind| {
         call.must_be_plain()?;
         match call.method {
@@ -68,7 +72,11 @@ pub(super) async fn transform(
 }
 
 /// `GET /services/rest/record/v1/{type}/{id}/{part}`: a sublist or a sub-record.
-pub(super) async fn part(State(account): State<Arc<Netsuite>>, Path((name, id, part)): Path<(String, String, String)>, call: Call) -> Response {
+pub(super) async fn part(
+    State(account): State<Arc<Netsuite>>,
+    Path((name, id, part)): Path<(String, String, String)>,
+    call: Call,
+) -> Response {
     let outcome = known_type(&name).and_then(|kind| show_part(&account, kind, &[&id, &part], &call));
     outcome.unwrap_or_else(IntoResponse::into_response)
 }
@@ -114,11 +122,18 @@ fn find<'a>(store: &'a Store, kind: &'static RecordType, id: &str) -> Verdict<&'
     let table = store.table(kind.table);
     if let Some(external_id) = id.strip_prefix("eid:") {
         let external_id = external_id.trim_matches('\'');
-        return table.by_external_id(external_id).filter(|record| std::ptr::eq(record.kind, kind)).ok_or_else(Refusal::no_record);
+        return table
+            .by_external_id(external_id)
+            .filter(|record| std::ptr::eq(record.kind, kind))
+            .ok_or_else(Refusal::no_record);
     }
-    let number: i64 = id
-        .parse()
-        .map_err(|_| Refusal::new(400, "INVALID_REQUEST", format!("Invalid record instance identifier '{id}'. Provide a valid record instance ID.")))?;
+    let number: i64 = id.parse().map_err(|_| {
+        Refusal::new(
+            400,
+            "INVALID_REQUEST",
+            format!("Invalid record instance identifier '{id}'. Provide a valid record instance ID."),
+        )
+    })?;
     match table.get(number).filter(|record| std::ptr::eq(record.kind, kind)) {
         Some(record) => Ok(record),
         None if kind.is_transaction() => Err(Refusal::user("Transaction type specified is incorrect.")),
@@ -167,7 +182,10 @@ fn page_links(call: &Call, page: Page, total: usize) -> Json {
         .collect();
     let address = |offset: usize| {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(&others).append_pair("limit", &page.limit.to_string()).append_pair("offset", &offset.to_string());
+        query
+            .extend_pairs(&others)
+            .append_pair("limit", &page.limit.to_string())
+            .append_pair("offset", &offset.to_string());
         format!("{}{}?{}", call.origin, call.path, query.finish())
     };
     let last = total.saturating_sub(1) / page.limit * page.limit;
@@ -192,7 +210,12 @@ fn read(account: &Netsuite, kind: &'static RecordType, id: &str, call: &Call) ->
     let store = account.read();
     let record = find(&store, kind, id)?;
     let look = call.look();
-    if let Some(unknown) = look.only.iter().flatten().find(|name| kind.shape.field(name).is_none() && !matches!(name.as_str(), "id" | "links" | "refName")) {
+    if let Some(unknown) = look
+        .only
+        .iter()
+        .flatten()
+        .find(|name| kind.shape.field(name).is_none() && !matches!(name.as_str(), "id" | "links" | "refName"))
+    {
         return Err(Refusal::parameter(format!("Unknown field '{unknown}'."), "fields"));
     }
     Ok(resource(&View::new(&store, &call.origin, look).record(record)))
@@ -200,7 +223,9 @@ fn read(account: &Netsuite, kind: &'static RecordType, id: &str, call: &Call) ->
 
 fn resource(body: &Json) -> Response {
     let mut response = answer(StatusCode::OK, body);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/vnd.oracle.resource+json; type=singular"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/vnd.oracle.resource+json; type=singular"));
     response
 }
 
@@ -219,7 +244,10 @@ fn show_part(account: &Netsuite, kind: &'static RecordType, path: &[&str], call:
             return Ok(answer(StatusCode::OK, &sublist(&view.lines(field.name, lines, &address, whole), lines.len())));
         };
         address = format!("{address}/{wanted}");
-        let line = lines.iter().find(|line| crate::netsuite::render::line_id(field.name, line) == *wanted).ok_or_else(Refusal::no_record)?;
+        let line = lines
+            .iter()
+            .find(|line| crate::netsuite::render::line_id(field.name, line) == *wanted)
+            .ok_or_else(Refusal::no_record)?;
         let Some(subpart) = path.get(3) else { return Ok(resource(&view.line(line, &address))) };
         value = line.iter().find(|(name, _)| name.eq_ignore_ascii_case(subpart)).map(|(_, value)| value);
         address = format!("{address}/{subpart}");
@@ -245,7 +273,11 @@ fn spare(call: &Call) -> Verdict<()> {
 }
 
 fn must_be_writable(kind: &RecordType) -> Verdict<()> {
-    if kind.is_writable() { Ok(()) } else { Err(Refusal::not_emulated(format!("writing records of type {}", kind.name))) }
+    if kind.is_writable() {
+        Ok(())
+    } else {
+        Err(Refusal::not_emulated(format!("writing records of type {}", kind.name)))
+    }
 }
 
 fn create(account: &Netsuite, kind: &'static RecordType, call: &Call, body: Map<String, Json>) -> Verdict<Response> {
@@ -266,12 +298,19 @@ fn change(account: &Netsuite, kind: &'static RecordType, id: &str, call: &Call) 
 fn upsert(account: &Netsuite, kind: &'static RecordType, id: &str, call: &Call) -> Verdict<Response> {
     must_be_writable(kind)?;
     let Some(external_id) = id.strip_prefix("eid:").map(|text| text.trim_matches('\'')) else {
-        return Err(Refusal::new(400, "INVALID_REQUEST", "The PUT method is supported only with an external ID (eid:)."));
+        return Err(Refusal::new(
+            400,
+            "INVALID_REQUEST",
+            "The PUT method is supported only with an external ID (eid:).",
+        ));
     };
     let mut body = call.object()?;
     match body.get("externalId").and_then(Json::as_str) {
         Some(other) if !other.eq_ignore_ascii_case(external_id) => {
-            return Err(Refusal::content("The external ID in the body differs from the external ID in the URL.", "externalId"));
+            return Err(Refusal::content(
+                "The external ID in the body differs from the external ID in the URL.",
+                "externalId",
+            ));
         }
         Some(_) => {}
         None => {

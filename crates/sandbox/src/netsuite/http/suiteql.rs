@@ -22,23 +22,35 @@ pub(super) async fn query(State(account): State<Arc<Netsuite>>, call: Call) -> R
     let task = tokio::task::spawn_blocking(move || answered(&account, &call));
     match task.await {
         Ok(outcome) => outcome.unwrap_or_else(IntoResponse::into_response),
-        Err(_) => Refusal::new(500, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: sandboxqueryfailed").into_response(),
+        Err(_) => Refusal::new(500, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: sandboxqueryfailed")
+            .into_response(),
     }
 }
 
 fn answered(account: &Netsuite, call: &Call) -> Verdict<Response> {
     if call.method != Method::POST {
-        return Err(Refusal::new(405, "METHOD_NOT_ALLOWED", format!("The method {} is not allowed for this resource.", call.method)));
+        return Err(Refusal::new(
+            405,
+            "METHOD_NOT_ALLOWED",
+            format!("The method {} is not allowed for this resource.", call.method),
+        ));
     }
-    if !call.header("prefer").to_ascii_lowercase().split([',', ';']).any(|preference| preference.trim() == "transient") {
-        return Err(Refusal::header("The required request header 'Prefer' is missing or its value is not 'transient'.", "Prefer"));
+    if !call.header("prefer").to_ascii_lowercase().split([',', ';']).any(|preference| preference.trim() == "transient")
+    {
+        return Err(Refusal::header(
+            "The required request header 'Prefer' is missing or its value is not 'transient'.",
+            "Prefer",
+        ));
     }
     let page = call.page()?;
     if page.offset + page.limit > MOST_ROWS {
         return Err(Refusal::parameter("The query cannot return more than 100,000 rows.", "offset"));
     }
     let body = call.object()?;
-    let text = body.get("q").and_then(Json::as_str).ok_or_else(|| Refusal::content("The property 'q' with the query is required.", "q"))?;
+    let text = body
+        .get("q")
+        .and_then(Json::as_str)
+        .ok_or_else(|| Refusal::content("The property 'q' with the query is required.", "q"))?;
     let parameters = parameters(body.get("params"))?;
     let results = query::run(&account.read(), text, &parameters, account.clock.now(), page.limit, page.offset)?;
     Ok(answer(StatusCode::OK, &listing(call, page, results.total, results.items)))

@@ -3,8 +3,9 @@
 mod expression;
 
 use sqlparser::ast::{
-    Distinct, Expr, Fetch, GroupByExpr, Join, JoinConstraint, JoinOperator, ObjectName, OrderByKind, OrderBySort, Query, Select, SelectItem,
-    SelectItemQualifiedWildcardKind, SetExpr, Statement, TableAlias, TableFactor, Value as Literal,
+    Distinct, Expr, Fetch, GroupByExpr, Join, JoinConstraint, JoinOperator, ObjectName, OrderByKind, OrderBySort,
+    Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Statement, TableAlias, TableFactor,
+    Value as Literal,
 };
 use sqlparser::dialect::OracleDialect;
 use sqlparser::parser::Parser;
@@ -21,7 +22,10 @@ pub(super) fn invalid() -> Refusal {
 
 /// What the vendor says of a query with a fault that it names.
 pub(super) fn search_error(detail: &str) -> Refusal {
-    Refusal::parameter(format!("Invalid search query. Detailed unprocessed description follows. Search error occurred: {detail}"), "q")
+    Refusal::parameter(
+        format!("Invalid search query. Detailed unprocessed description follows. Search error occurred: {detail}"),
+        "q",
+    )
 }
 
 /// Reads a query.
@@ -29,7 +33,8 @@ pub(super) fn compile(text: &str, parameters: &[String], now: jiff::civil::DateT
     let statements = Parser::parse_sql(&OracleDialect {}, text.trim().trim_end_matches(';')).map_err(|_| invalid())?;
     let [Statement::Query(query)] = statements.as_slice() else { return Err(invalid()) };
     let select = plain_select(query)?;
-    let mut compiler = Compiler { sources: Vec::new(), aggregates: Vec::new(), parameters, bound: 0, now, items: Vec::new() };
+    let mut compiler =
+        Compiler { sources: Vec::new(), aggregates: Vec::new(), parameters, bound: 0, now, items: Vec::new() };
     let mut filters = compiler.from(select)?;
     let items = compiler.items(select)?;
     compiler.items = items.iter().map(|(name, term)| (name.clone(), term.clone())).collect();
@@ -40,10 +45,21 @@ pub(super) fn compile(text: &str, parameters: &[String], now: jiff::civil::DateT
     let having = select.having.as_ref().map(|having| compiler.test(having)).transpose()?;
     let order = compiler.order(query)?;
     if compiler.bound != parameters.len() {
-        return Err(Refusal::parameter("The number of parameters does not match the number of placeholders in the query.", "params"));
+        return Err(Refusal::parameter(
+            "The number of parameters does not match the number of placeholders in the query.",
+            "params",
+        ));
     }
     let grouping = compiler.grouping(keys, having, &items, &order)?;
-    Ok(Plan { sources: compiler.sources, filters, items, distinct: is_distinct(select)?, grouping, order, fetch: fetch(query)? })
+    Ok(Plan {
+        sources: compiler.sources,
+        filters,
+        items,
+        distinct: is_distinct(select)?,
+        grouping,
+        order,
+        fetch: fetch(query)?,
+    })
 }
 
 /// The one SELECT of a query. Set operations, common table expressions and the like are told apart from nonsense:
@@ -53,7 +69,9 @@ fn plain_select(query: &Query) -> Verdict<&Select> {
         return Err(invalid());
     }
     match query.body.as_ref() {
-        SetExpr::Select(select) if select.top.is_none() && select.into.is_none() && select.qualify.is_none() => Ok(select),
+        SetExpr::Select(select) if select.top.is_none() && select.into.is_none() && select.qualify.is_none() => {
+            Ok(select)
+        }
         SetExpr::Select(_) => Err(invalid()),
         SetExpr::SetOperation { .. } | SetExpr::Query(_) => Err(Refusal::not_emulated("set operations in SuiteQL")),
         _ => Err(invalid()),
@@ -139,7 +157,9 @@ impl Compiler<'_> {
                 self.sources.push(Source { alias: alias.to_ascii_lowercase(), table, outer, on: Vec::new() });
                 Ok(())
             }
-            TableFactor::Derived { .. } | TableFactor::NestedJoin { .. } => Err(Refusal::not_emulated("sub-queries in SuiteQL")),
+            TableFactor::Derived { .. } | TableFactor::NestedJoin { .. } => {
+                Err(Refusal::not_emulated("sub-queries in SuiteQL"))
+            }
             _ => Err(invalid()),
         }
     }
@@ -160,7 +180,9 @@ impl Compiler<'_> {
                     };
                     items.push((name, term));
                 }
-                SelectItem::ExprWithAlias { expr, alias } => items.push((alias.value.to_ascii_lowercase(), self.term(expr)?)),
+                SelectItem::ExprWithAlias { expr, alias } => {
+                    items.push((alias.value.to_ascii_lowercase(), self.term(expr)?))
+                }
                 SelectItem::Wildcard(_) => (0..self.sources.len()).for_each(|at| self.all_columns(at, &mut items)),
                 SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
                     let name = object_name(name).ok_or_else(invalid)?;
@@ -174,7 +196,13 @@ impl Compiler<'_> {
     }
 
     fn all_columns(&self, source: usize, items: &mut Vec<(String, Term)>) {
-        items.extend(self.sources[source].table.columns.iter().map(|column| (column.name.to_owned(), Term::Column { source, column })));
+        items.extend(
+            self.sources[source]
+                .table
+                .columns
+                .iter()
+                .map(|column| (column.name.to_owned(), Term::Column { source, column })),
+        );
     }
 
     fn source(&self, alias: &str) -> Option<usize> {
@@ -182,14 +210,21 @@ impl Compiler<'_> {
     }
 
     fn unknown(&self, name: &str) -> Refusal {
-        let known: Vec<String> = self.sources.iter().map(|source| format!("{}={}", source.alias, source.table.name)).collect();
-        search_error(&format!("Unknown identifier '{}'. Available identifiers are: {{{}}}.", name.to_ascii_lowercase(), known.join(", ")))
+        let known: Vec<String> =
+            self.sources.iter().map(|source| format!("{}={}", source.alias, source.table.name)).collect();
+        search_error(&format!(
+            "Unknown identifier '{}'. Available identifiers are: {{{}}}.",
+            name.to_ascii_lowercase(),
+            known.join(", ")
+        ))
     }
 
     fn group_keys(&mut self, select: &Select) -> Verdict<Option<Vec<Term>>> {
         match &select.group_by {
             GroupByExpr::Expressions(keys, _) if keys.is_empty() => Ok(None),
-            GroupByExpr::Expressions(keys, modifiers) if modifiers.is_empty() => keys.iter().map(|key| self.term(key)).collect::<Verdict<_>>().map(Some),
+            GroupByExpr::Expressions(keys, modifiers) if modifiers.is_empty() => {
+                keys.iter().map(|key| self.term(key)).collect::<Verdict<_>>().map(Some)
+            }
             GroupByExpr::Expressions(..) | GroupByExpr::All(_) => Err(invalid()),
         }
     }
@@ -220,20 +255,32 @@ impl Compiler<'_> {
                 }
                 _ => Err(invalid()),
             },
-            Expr::Identifier(name) => match self.items.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name.value)) {
-                Some((_, term)) => Ok(term.clone()),
-                None => self.term(expression),
-            },
+            Expr::Identifier(name) => {
+                match self.items.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name.value)) {
+                    Some((_, term)) => Ok(term.clone()),
+                    None => self.term(expression),
+                }
+            }
             other => self.term(other),
         }
     }
 
-    fn grouping(&mut self, keys: Option<Vec<Term>>, having: Option<Test>, items: &[(String, Term)], order: &[Order]) -> Verdict<Option<Grouping>> {
+    fn grouping(
+        &mut self,
+        keys: Option<Vec<Term>>,
+        having: Option<Test>,
+        items: &[(String, Term)],
+        order: &[Order],
+    ) -> Verdict<Option<Grouping>> {
         if keys.is_none() && self.aggregates.is_empty() {
             return if having.is_some() { Err(invalid()) } else { Ok(None) };
         }
         let keys = keys.unwrap_or_default();
-        let loose = items.iter().map(|(_, term)| term).chain(order.iter().map(|order| &order.term)).any(|term| term.is_loose(&keys));
+        let loose = items
+            .iter()
+            .map(|(_, term)| term)
+            .chain(order.iter().map(|order| &order.term))
+            .any(|term| term.is_loose(&keys));
         if loose {
             return Err(invalid());
         }
@@ -243,7 +290,10 @@ impl Compiler<'_> {
 
 fn search_type(name: &str) -> Refusal {
     Refusal::parameter(
-        format!("Invalid search query. Detailed unprocessed description follows. Invalid search type: {}.", name.to_ascii_lowercase()),
+        format!(
+            "Invalid search query. Detailed unprocessed description follows. Invalid search type: {}.",
+            name.to_ascii_lowercase()
+        ),
         "q",
     )
 }

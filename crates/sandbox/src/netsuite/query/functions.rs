@@ -38,12 +38,64 @@ pub(super) enum Function {
 
 /// Functions that the vendor lists for SuiteQL and the emulator does not have.
 const ELSEWHERE: &[&str] = &[
-    "ACOS", "APPROX_COUNT_DISTINCT", "ASCII", "ASIN", "ATAN", "ATAN2", "CEIL", "CHR", "CORR", "COS", "COSH", "DENSE_RANK", "EXP",
-    "FLOOR", "FIRST_VALUE", "INITCAP", "LAG", "LEAD", "LISTAGG", "LN", "LOG", "LPAD", "LTRIM", "MEDIAN", "MOD", "MONTHS_BETWEEN",
-    "NEXT_DAY", "NULLS", "ORA_HASH", "POWER", "RANK", "REGEXP_INSTR", "REGEXP_REPLACE", "REGEXP_SUBSTR", "REGEXP_LIKE", "ROW_NUMBER",
-    "RPAD", "RTRIM", "SIGN", "SIN", "SQRT", "STDDEV", "TAN", "TO_CLOB", "TO_TIMESTAMP", "TRANSLATE", "UNISTR", "VARIANCE", "XMLAGG",
-    "BUILTIN.CONSOLIDATE", "BUILTIN.CURRENCY", "BUILTIN.CURRENCY_CONVERT", "BUILTIN.CF", "BUILTIN.HIERARCHY", "BUILTIN.MNFILTER",
-    "BUILTIN.NAMED_GROUP", "BUILTIN.PERIOD", "BUILTIN.RELATIVE_RANGES",
+    "ACOS",
+    "APPROX_COUNT_DISTINCT",
+    "ASCII",
+    "ASIN",
+    "ATAN",
+    "ATAN2",
+    "CEIL",
+    "CHR",
+    "CORR",
+    "COS",
+    "COSH",
+    "DENSE_RANK",
+    "EXP",
+    "FLOOR",
+    "FIRST_VALUE",
+    "INITCAP",
+    "LAG",
+    "LEAD",
+    "LISTAGG",
+    "LN",
+    "LOG",
+    "LPAD",
+    "LTRIM",
+    "MEDIAN",
+    "MOD",
+    "MONTHS_BETWEEN",
+    "NEXT_DAY",
+    "NULLS",
+    "ORA_HASH",
+    "POWER",
+    "RANK",
+    "REGEXP_INSTR",
+    "REGEXP_REPLACE",
+    "REGEXP_SUBSTR",
+    "REGEXP_LIKE",
+    "ROW_NUMBER",
+    "RPAD",
+    "RTRIM",
+    "SIGN",
+    "SIN",
+    "SQRT",
+    "STDDEV",
+    "TAN",
+    "TO_CLOB",
+    "TO_TIMESTAMP",
+    "TRANSLATE",
+    "UNISTR",
+    "VARIANCE",
+    "XMLAGG",
+    "BUILTIN.CONSOLIDATE",
+    "BUILTIN.CURRENCY",
+    "BUILTIN.CURRENCY_CONVERT",
+    "BUILTIN.CF",
+    "BUILTIN.HIERARCHY",
+    "BUILTIN.MNFILTER",
+    "BUILTIN.NAMED_GROUP",
+    "BUILTIN.PERIOD",
+    "BUILTIN.RELATIVE_RANGES",
 ];
 
 /// Whether the vendor has a function that is not emulated.
@@ -91,13 +143,27 @@ pub(super) fn call<'a>(function: Function, arguments: &'a [Term], scope: &Scope<
         Function::Coalesce | Function::Nvl => {
             arguments.iter().map(|term| term.value(scope)).find(|value| !value.is_null()).unwrap_or(Sql::Null)
         }
-        Function::Nvl2 => if value(0).is_null() { value(2) } else { value(1) },
-        Function::Nullif => if value(0).compare(&value(1)) == Some(std::cmp::Ordering::Equal) { Sql::Null } else { value(0) },
+        Function::Nvl2 => {
+            if value(0).is_null() {
+                value(2)
+            } else {
+                value(1)
+            }
+        }
+        Function::Nullif => {
+            if value(0).compare(&value(1)) == Some(std::cmp::Ordering::Equal) {
+                Sql::Null
+            } else {
+                value(0)
+            }
+        }
         Function::Concat => Sql::text(format!("{}{}", text(0).unwrap_or_default(), text(1).unwrap_or_default())),
         Function::Decode => decode(arguments, scope),
         Function::Greatest => extreme(arguments, scope, std::cmp::Ordering::Greater),
         Function::Least => extreme(arguments, scope, std::cmp::Ordering::Less),
-        Function::Length => text(0).map_or(Sql::Null, |text| Sql::integer(i64::try_from(text.chars().count()).unwrap_or(i64::MAX))),
+        Function::Length => {
+            text(0).map_or(Sql::Null, |text| Sql::integer(i64::try_from(text.chars().count()).unwrap_or(i64::MAX)))
+        }
         Function::Lower => made(text(0).map(|text| text.to_lowercase())),
         Function::Upper => made(text(0).map(|text| text.to_uppercase())),
         Function::Trim => made(text(0).map(|text| text.trim().to_owned())),
@@ -112,7 +178,10 @@ pub(super) fn call<'a>(function: Function, arguments: &'a [Term], scope: &Scope<
             }
             _ => Sql::Null,
         },
-        Function::Substr => made(text(0).and_then(|own| substr(&own, value(1).number()?.to_i64()?, value(2).number().and_then(|n| n.to_i64())))),
+        Function::Substr => made(
+            text(0)
+                .and_then(|own| substr(&own, value(1).number()?.to_i64()?, value(2).number().and_then(|n| n.to_i64()))),
+        ),
         Function::Round | Function::Trunc => round_or_cut(function, &value(0), &value(1)),
         Function::ToNumber => value(0).number().map_or(Sql::Null, Sql::Number),
         Function::ToChar => match (value(0).moment().filter(|_| !matches!(value(0), Sql::Text(_))), text(1)) {
@@ -128,9 +197,7 @@ pub(super) fn call<'a>(function: Function, arguments: &'a [Term], scope: &Scope<
             (Some(moment), Some(months)) => shifted(moment, months.months()),
             _ => Sql::Null,
         },
-        Function::LastDay => value(0).moment().map_or(Sql::Null, |moment| {
-            Sql::Date(moment.date().last_of_month())
-        }),
+        Function::LastDay => value(0).moment().map_or(Sql::Null, |moment| Sql::Date(moment.date().last_of_month())),
     }
 }
 

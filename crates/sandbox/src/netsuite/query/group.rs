@@ -73,9 +73,11 @@ impl Figure {
     fn add(&mut self, aggregate: &Aggregate, scope: &Scope<'_>) {
         let value = match aggregate {
             Aggregate::Rows => Sql::integer(1),
-            Aggregate::Count(term) | Aggregate::Distinct(term) | Aggregate::Sum(term) | Aggregate::Average(term) | Aggregate::Extreme(term, _) => {
-                owned_value(term, scope)
-            }
+            Aggregate::Count(term)
+            | Aggregate::Distinct(term)
+            | Aggregate::Sum(term)
+            | Aggregate::Average(term)
+            | Aggregate::Extreme(term, _) => owned_value(term, scope),
         };
         if value.is_null() {
             return;

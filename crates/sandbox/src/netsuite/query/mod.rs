@@ -41,13 +41,24 @@ struct Found<'a> {
 ///
 /// # Errors
 /// The vendor's refusal of the query.
-pub(crate) fn run(store: &Store, text: &str, parameters: &[String], now: Timestamp, limit: usize, offset: usize) -> Verdict<Results> {
+pub(crate) fn run(
+    store: &Store,
+    text: &str,
+    parameters: &[String],
+    now: Timestamp,
+    limit: usize,
+    offset: usize,
+) -> Verdict<Results> {
     let plan = compile::compile(text, parameters, now.to_zoned(TimeZone::UTC).datetime())?;
     let mut found: Vec<Found<'_>> = match &plan.grouping {
         Some(grouping) => group::groups(&plan, grouping, store)?,
         None => {
             let tuples = plan::tuples(&plan, store)?;
-            tuples.into_iter().enumerate().map(|(at, tuple)| Found { tuple, aggregates: Vec::new(), row_number: at + 1 }).collect()
+            tuples
+                .into_iter()
+                .enumerate()
+                .map(|(at, tuple)| Found { tuple, aggregates: Vec::new(), row_number: at + 1 })
+                .collect()
         }
     };
     if plan.distinct {

@@ -83,7 +83,13 @@ struct Stage<'a> {
 /// The tuples that pass all conditions.
 pub(super) fn tuples<'a>(plan: &'a Plan, store: &'a Store) -> Verdict<Vec<Tuple<'a>>> {
     let counting: Vec<&Test> = plan.filters.iter().filter(|test| test.counts_rows()).collect();
-    let mut reader = Reader { store, stages: stages(plan), counting, found: Vec::new(), tuple: vec![Row::Nothing; plan.sources.len()] };
+    let mut reader = Reader {
+        store,
+        stages: stages(plan),
+        counting,
+        found: Vec::new(),
+        tuple: vec![Row::Nothing; plan.sources.len()],
+    };
     let stages = std::mem::take(&mut reader.stages);
     reader.descend(plan, &stages, 0)?;
     Ok(reader.found)
@@ -107,12 +113,17 @@ fn sources_of(test: &Test) -> Vec<usize> {
 fn stages(plan: &Plan) -> Vec<Stage<'_>> {
     let count = plan.sources.len();
     let start = (0..count)
-        .find(|at| !plan.sources[*at].outer && plan.filters.iter().any(|test| candidates(test, *at).is_some()))
+        .find(|at| {
+            !plan.sources[*at].outer
+                && plan.filters.iter().any(|test| candidates(test, *at, plan.sources[*at].table).is_some())
+        })
         .unwrap_or(0);
     let mut placed: Vec<usize> = vec![start];
     while placed.len() < count {
         let open = |at: &usize| !placed.contains(at);
-        let ready = |at: &usize| plan.sources[*at].on.iter().flat_map(sources_of).all(|other| other == *at || placed.contains(&other));
+        let ready = |at: &usize| {
+            plan.sources[*at].on.iter().flat_map(sources_of).all(|other| other == *at || placed.contains(&other))
+        };
         let joined = |at: &usize| plan.filters.iter().any(|test| equality(test, *at, &placed).is_some());
         let next = (0..count)
             .filter(open)
@@ -138,7 +149,10 @@ fn stage<'a>(plan: &'a Plan, placed: &[usize]) -> Stage<'a> {
     };
     let filters: Vec<&Test> = plan.filters.iter().filter(decided).collect();
     let on: Vec<&Test> = own.on.iter().collect();
-    let key = if own.outer { &on } else { &filters }.iter().filter_map(|test| equality(test, source, before)).max_by_key(|(column, _)| column.index().is_some());
+    let key = if own.outer { &on } else { &filters }
+        .iter()
+        .filter_map(|test| equality(test, source, before))
+        .max_by_key(|(column, _)| served(own.table, column).is_some());
     Stage { source, key, on, filters, hashed: OnceCell::new() }
 }
 
@@ -157,9 +171,9 @@ fn equality<'a>(test: &'a Test, source: usize, before: &[usize]) -> Option<(&'a 
 }
 
 /// Constants that an indexed column of a table must equal for a condition to hold.
-fn candidates<'a>(test: &'a Test, source: usize) -> Option<Vec<(&'a Column, String)>> {
+fn candidates<'a>(test: &'a Test, source: usize, table: &Table) -> Option<Vec<(&'a Column, String)>> {
     let indexed = |term: &'a Term| match term {
-        Term::Column { source: at, column } if *at == source && column.index().is_some() => Some(*column),
+        Term::Column { source: at, column } if *at == source && served(table, column).is_some() => Some(*column),
         _ => None,
     };
     match test {
@@ -176,7 +190,7 @@ fn candidates<'a>(test: &'a Test, source: usize) -> Option<Vec<(&'a Column, Stri
             Some(texts.iter().map(|text| (column, text.clone())).collect())
         }
         Test::Any(tests) => {
-            let all: Option<Vec<_>> = tests.iter().map(|test| candidates(test, source)).collect();
+            let all: Option<Vec<_>> = tests.iter().map(|test| candidates(test, source, table)).collect();
             Some(all?.into_iter().flatten().collect())
         }
         _ => None,
@@ -187,21 +201,31 @@ fn candidates<'a>(test: &'a Test, source: usize) -> Option<Vec<(&'a Column, Stri
 fn look_up<'a>(store: &'a Store, table: &Table, index: Index, key: &str) -> Vec<Row<'a>> {
     let number = || key.parse::<i64>().ok();
     match (table.rows, index) {
-        (Rows::Records(name), Index::Id) => number().and_then(|id| store.table(name).get(id)).map(|record| Row::Record(record)).into_iter().collect(),
+        (Rows::Records(name), Index::Id) => {
+            number().and_then(|id| store.table(name).get(id)).map(|record| Row::Record(record)).into_iter().collect()
+        }
         (Rows::Records(name), Index::Field(field)) => {
             let records = store.table(name);
             records.look_up(field, key).filter_map(|id| records.get(id)).map(|record| Row::Record(record)).collect()
         }
-        (Rows::Lines, Index::Transaction) => {
-            number().and_then(|id| store.table("transaction").get(id)).into_iter().flat_map(|record| lines_of(record)).collect()
-        }
+        (Rows::Lines, Index::Transaction) => number()
+            .and_then(|id| store.table("transaction").get(id))
+            .into_iter()
+            .flat_map(|record| lines_of(record))
+            .collect(),
         _ => Vec::new(),
     }
 }
 
-/// Whether an index serves a table: lines are only found by their transaction.
-fn serves(table: &Table, index: Index) -> bool {
-    matches!((table.rows, index), (Rows::Records(_), Index::Id | Index::Field(_)) | (Rows::Lines, Index::Transaction))
+/// The index that serves a column of a table: lines are only found by their transaction.
+fn served(table: &Table, column: &Column) -> Option<Index> {
+    let serves = |index: &Index| {
+        matches!(
+            (table.rows, index),
+            (Rows::Records(_), Index::Id | Index::Field(_)) | (Rows::Lines, Index::Transaction)
+        )
+    };
+    column.index().filter(serves)
 }
 
 impl<'a> Reader<'a> {
@@ -230,7 +254,11 @@ impl<'a> Reader<'a> {
     fn keep(&mut self) -> Verdict<()> {
         if self.all_hold(&self.counting.clone()) {
             if self.found.len() >= MOST_ROWS {
-                return Err(Refusal::new(500, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: sandboxquerytoolarge"));
+                return Err(Refusal::new(
+                    500,
+                    "UNEXPECTED_ERROR",
+                    "An unexpected error occurred. Error ID: sandboxquerytoolarge",
+                ));
             }
             self.found.push(self.tuple.clone().into_boxed_slice());
         }
@@ -250,7 +278,7 @@ impl<'a> Reader<'a> {
         if let Some((column, term)) = stage.key {
             let scope = Scope { store: self.store, tuple: &self.tuple, row_number: 0, aggregates: &[] };
             let Some(key) = term.value(&scope).show() else { return Box::new(std::iter::empty()) };
-            if let Some(index) = column.index().filter(|index| serves(table, *index)) {
+            if let Some(index) = served(table, column) {
                 return Box::new(look_up(self.store, table, index, &key).into_iter());
             }
             let store = self.store;
@@ -266,10 +294,10 @@ impl<'a> Reader<'a> {
             return Box::new(hashed.get(&key).cloned().unwrap_or_default().into_iter());
         }
         let narrowed = match at {
-            0 => plan.filters.iter().filter_map(|test| candidates(test, stage.source)).min_by_key(Vec::len),
+            0 => plan.filters.iter().filter_map(|test| candidates(test, stage.source, table)).min_by_key(Vec::len),
             _ => None,
         };
-        match narrowed.filter(|keys| keys.iter().all(|(column, _)| column.index().is_some_and(|index| serves(table, index)))) {
+        match narrowed {
             Some(keys) => Box::new(self.narrowed(table, &keys).into_iter()),
             None => table.all(self.store),
         }
@@ -279,7 +307,7 @@ impl<'a> Reader<'a> {
     fn narrowed(&self, table: &'static Table, keys: &[(&Column, String)]) -> Vec<Row<'a>> {
         let mut rows = Vec::new();
         for (column, key) in keys {
-            if let Some(index) = column.index() {
+            if let Some(index) = served(table, column) {
                 rows.extend(look_up(self.store, table, index, key));
             }
         }

@@ -102,8 +102,16 @@ impl Column {
             (Row::Record(record), Source::Field(field)) => self.field(&record.fields, field),
             (Row::Line(_, Some(line)), Source::Field(field)) => self.field(line, field),
             // Custom columns of lines are empty on the main line; classes and the like are the document's own.
-            (Row::Line(record, None), Source::Field(field @ ("department" | "class" | "location"))) => self.field(&record.fields, field),
-            (Row::Line(_, None), Source::Field(_)) => if self.is_flag { Sql::flag(false) } else { Sql::Null },
+            (Row::Line(record, None), Source::Field(field @ ("department" | "class" | "location"))) => {
+                self.field(&record.fields, field)
+            }
+            (Row::Line(_, None), Source::Field(_)) => {
+                if self.is_flag {
+                    Sql::flag(false)
+                } else {
+                    Sql::Null
+                }
+            }
             (Row::Record(record), Source::Computed(name)) => of_record(store, record, name),
             (Row::Line(record, line), Source::Computed(name)) => of_line(record, line, name),
             (Row::Deleted(deleted), Source::Computed(name)) => of_deleted(deleted, name),
@@ -171,9 +179,13 @@ fn of_line<'a>(record: &'a Record, line: Option<&'a Fields>, name: &str) -> Sql<
         "mainline" => Sql::flag(line.is_none()),
         "true" => Sql::flag(true),
         "false" => Sql::flag(false),
-        "quantity" => line.and_then(|line| line.number("quantity")).map_or(Sql::Null, |quantity| Sql::Number(-sign(record) * quantity)),
+        "quantity" => line
+            .and_then(|line| line.number("quantity"))
+            .map_or(Sql::Null, |quantity| Sql::Number(-sign(record) * quantity)),
         "lineamount" => Sql::Number(amount),
-        "netamount" => Sql::Number((amount * rate).round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero)),
+        "netamount" => {
+            Sql::Number((amount * rate).round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero))
+        }
         "linecredit" if amount < Decimal::ZERO => Sql::Number(-amount),
         "linedebit" if amount > Decimal::ZERO => Sql::Number(amount),
         "linetype" => Sql::text(if line.is_some() { "INCOME" } else { "ACCTREC" }),
@@ -209,14 +221,17 @@ pub(super) fn table(name: &str) -> Option<&'static Table> {
 
 /// Whether the vendor has a table of this name that is not emulated.
 pub(super) fn is_known_elsewhere(name: &str) -> bool {
-    TABLES.1.iter().any(|known| known.eq_ignore_ascii_case(name)) || name.to_ascii_lowercase().starts_with("customrecord")
+    TABLES.1.iter().any(|known| known.eq_ignore_ascii_case(name))
+        || name.to_ascii_lowercase().starts_with("customrecord")
 }
 
 fn read() -> (Vec<Table>, Vec<&'static str>) {
     let mut tables: Vec<Table> = Vec::new();
     let mut elsewhere = Vec::new();
     let mut in_names = false;
-    for line in include_str!("tables.txt").lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in
+        include_str!("tables.txt").lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         if let Some(head) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             let words: Vec<&'static str> = head.split_ascii_whitespace().collect();
             in_names = words.get(1) == Some(&"names");
@@ -226,7 +241,12 @@ fn read() -> (Vec<Table>, Vec<&'static str>) {
                 _ => Rows::Deleted,
             };
             if !in_names {
-                tables.push(Table { name: words.first().copied().unwrap_or_default(), rows, columns: Vec::new(), by_name: HashMap::new() });
+                tables.push(Table {
+                    name: words.first().copied().unwrap_or_default(),
+                    rows,
+                    columns: Vec::new(),
+                    by_name: HashMap::new(),
+                });
             }
         } else if in_names {
             elsewhere.extend(line.split_ascii_whitespace());
@@ -254,7 +274,9 @@ fn column(rows: Rows, word: &'static str) -> Option<Column> {
 
 fn shapes(rows: Rows) -> Vec<&'static schema::Shape> {
     match rows {
-        Rows::Records(table) => schema::record_types().iter().filter(|kind| kind.table == table).map(|kind| &kind.shape).collect(),
+        Rows::Records(table) => {
+            schema::record_types().iter().filter(|kind| kind.table == table).map(|kind| &kind.shape).collect()
+        }
         Rows::Lines => schema::shape("transaction.item").into_iter().collect(),
         Rows::Deleted => Vec::new(),
     }
@@ -283,7 +305,13 @@ mod tests {
         for table in &TABLES.0 {
             for column in &table.columns {
                 if let Source::Field(field) = column.source {
-                    assert!(shapes(table.rows).iter().any(|shape| shape.field(field).is_some_and(|found| found.name == field)), "{}.{field}", table.name);
+                    assert!(
+                        shapes(table.rows)
+                            .iter()
+                            .any(|shape| shape.field(field).is_some_and(|found| found.name == field)),
+                        "{}.{field}",
+                        table.name
+                    );
                 }
             }
         }

@@ -36,9 +36,15 @@ pub(super) enum Arithmetic {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Term {
     Constant(Sql<'static>),
-    Column { source: usize, column: &'static Column },
+    Column {
+        source: usize,
+        column: &'static Column,
+    },
     /// `BUILTIN.DF`: the name of what a column refers to.
-    Display { source: usize, column: &'static Column },
+    Display {
+        source: usize,
+        column: &'static Column,
+    },
     Call(Function, Vec<Term>),
     Calculate(Arithmetic, Box<Term>, Box<Term>),
     Case(Vec<(Test, Term)>, Box<Term>),
@@ -69,10 +75,12 @@ impl Term {
             Self::Display { source, column } => display(scope, *source, column),
             Self::Call(function, arguments) => functions::call(*function, arguments, scope),
             Self::Calculate(operator, left, right) => calculate(*operator, &left.value(scope), &right.value(scope)),
-            Self::Case(branches, otherwise) => match branches.iter().find(|(test, _)| test.holds(scope) == Some(true)) {
-                Some((_, term)) => term.value(scope),
-                None => otherwise.value(scope),
-            },
+            Self::Case(branches, otherwise) => {
+                match branches.iter().find(|(test, _)| test.holds(scope) == Some(true)) {
+                    Some((_, term)) => term.value(scope),
+                    None => otherwise.value(scope),
+                }
+            }
             Self::RowNumber => Sql::integer(i64::try_from(scope.row_number).unwrap_or(i64::MAX)),
             Self::Aggregate(at) => scope.aggregates.get(*at).map_or(Sql::Null, Sql::borrow),
         }
@@ -104,7 +112,9 @@ impl Term {
             Self::Column { .. } | Self::Display { .. } | Self::RowNumber => true,
             Self::Call(_, arguments) => arguments.iter().any(|argument| argument.is_loose(grouped)),
             Self::Calculate(_, left, right) => left.is_loose(grouped) || right.is_loose(grouped),
-            Self::Case(branches, otherwise) => branches.iter().any(|(_, term)| term.is_loose(grouped)) || otherwise.is_loose(grouped),
+            Self::Case(branches, otherwise) => {
+                branches.iter().any(|(_, term)| term.is_loose(grouped)) || otherwise.is_loose(grouped)
+            }
             Self::Constant(_) | Self::Aggregate(_) => false,
         }
     }
@@ -122,10 +132,14 @@ fn display<'a>(scope: &Scope<'a>, source: usize, column: &Column) -> Sql<'a> {
     match column.of(scope.store, scope.tuple[source]) {
         Sql::Ref(reference) => scope.store.reference_name(reference).map_or(Sql::Null, Sql::text),
         Sql::Text(text) if column.name == "status" => match (scope.tuple[source], text.as_ref()) {
-            (Row::Record(record), "A") => Sql::text(if record.kind.name == "invoice" { "Invoice : Open" } else { "Credit Memo : Open" }),
-            (Row::Record(record), _) => {
-                Sql::text(if record.kind.name == "invoice" { "Invoice : Paid In Full" } else { "Credit Memo : Fully Applied" })
+            (Row::Record(record), "A") => {
+                Sql::text(if record.kind.name == "invoice" { "Invoice : Open" } else { "Credit Memo : Open" })
             }
+            (Row::Record(record), _) => Sql::text(if record.kind.name == "invoice" {
+                "Invoice : Paid In Full"
+            } else {
+                "Credit Memo : Fully Applied"
+            }),
             _ => Sql::Text(text),
         },
         Sql::Text(text) if column.name == "type" => Sql::text(match text.as_ref() {
@@ -153,18 +167,26 @@ impl Test {
     /// Whether the condition holds; `None`: unknown.
     pub(super) fn holds(&self, scope: &Scope<'_>) -> Option<bool> {
         match self {
-            Self::All(tests) => tests.iter().try_fold(Some(true), |known, test| match test.holds(scope) {
-                Some(false) => Err(Some(false)),
-                Some(true) => Ok(known),
-                None => Ok(None),
-            }).unwrap_or_else(|decided| decided),
-            Self::Any(tests) => tests.iter().try_fold(Some(false), |known, test| match test.holds(scope) {
-                Some(true) => Err(Some(true)),
-                Some(false) => Ok(known),
-                None => Ok(None),
-            }).unwrap_or_else(|decided| decided),
+            Self::All(tests) => tests
+                .iter()
+                .try_fold(Some(true), |known, test| match test.holds(scope) {
+                    Some(false) => Err(Some(false)),
+                    Some(true) => Ok(known),
+                    None => Ok(None),
+                })
+                .unwrap_or_else(|decided| decided),
+            Self::Any(tests) => tests
+                .iter()
+                .try_fold(Some(false), |known, test| match test.holds(scope) {
+                    Some(true) => Err(Some(true)),
+                    Some(false) => Ok(known),
+                    None => Ok(None),
+                })
+                .unwrap_or_else(|decided| decided),
             Self::Not(test) => test.holds(scope).map(|held| !held),
-            Self::Compare(left, orders, right) => left.value(scope).compare(&right.value(scope)).map(|order| orders.contains(&order)),
+            Self::Compare(left, orders, right) => {
+                left.value(scope).compare(&right.value(scope)).map(|order| orders.contains(&order))
+            }
             Self::Listed(term, texts) => match term.value(scope) {
                 Sql::Null => None,
                 Sql::Text(text) => Some(texts.contains(text.as_ref())),
@@ -259,7 +281,9 @@ mod tests {
 
     #[test]
     fn like_knows_both_wildcards() {
-        let like = |text: &str, pattern: &str| is_like(&text.chars().collect::<Vec<_>>(), &pattern.chars().collect::<Vec<_>>());
+        let like = |text: &str, pattern: &str| {
+            is_like(&text.chars().collect::<Vec<_>>(), &pattern.chars().collect::<Vec<_>>())
+        };
         assert!(like("zinv-100", "zinv-%") && like("abc", "a_c") && like("aXbXc", "%X%c") && like("", "%"));
         assert!(!like("abc", "a_") && !like("abc", "b%") && !like("ABC", "abc"));
     }

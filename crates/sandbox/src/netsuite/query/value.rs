@@ -54,7 +54,9 @@ impl<'a> Sql<'a> {
             Value::Date(date) => Self::Date(*date),
             Value::Moment(moment) => Self::Moment(moment.to_zoned(TimeZone::UTC).datetime()),
             Value::Ref(reference) => Self::Ref(*reference),
-            Value::Many(references) => Self::text(references.iter().map(|one| one.id.to_string()).collect::<Vec<_>>().join(", ")),
+            Value::Many(references) => {
+                Self::text(references.iter().map(|one| one.id.to_string()).collect::<Vec<_>>().join(", "))
+            }
             Value::Lines(_) | Value::Part(_) => Self::Null,
         }
     }
@@ -99,9 +101,9 @@ impl<'a> Sql<'a> {
         match self {
             Self::Date(date) => Some(date.to_datetime(jiff::civil::Time::midnight())),
             Self::Moment(moment) => Some(*moment),
-            Self::Text(text) => {
-                Date::strptime("%m/%d/%Y", text.as_ref()).ok().map(|date| date.to_datetime(jiff::civil::Time::midnight()))
-            }
+            Self::Text(text) => Date::strptime("%m/%d/%Y", text.as_ref())
+                .ok()
+                .map(|date| date.to_datetime(jiff::civil::Time::midnight())),
             Self::Null | Self::Number(_) | Self::Ref(_) => None,
         }
     }
@@ -123,7 +125,9 @@ impl<'a> Sql<'a> {
         match (self, other) {
             (Self::Null, _) | (_, Self::Null) => None,
             (Self::Text(one), Self::Text(two)) => Some(one.cmp(two)),
-            (Self::Date(_) | Self::Moment(_), _) | (_, Self::Date(_) | Self::Moment(_)) => Some(self.moment()?.cmp(&other.moment()?)),
+            (Self::Date(_) | Self::Moment(_), _) | (_, Self::Date(_) | Self::Moment(_)) => {
+                Some(self.moment()?.cmp(&other.moment()?))
+            }
             _ => Some(self.number()?.cmp(&other.number()?)),
         }
     }

@@ -130,7 +130,8 @@ pub(crate) struct Schema {
 }
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(parse::read);
-static COUNTRIES: LazyLock<Vec<&'static str>> = LazyLock::new(|| include_str!("countries.txt").split_ascii_whitespace().collect());
+static COUNTRIES: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| include_str!("countries.txt").split_ascii_whitespace().collect());
 
 /// A record type by its name, matched without regard to case.
 pub(crate) fn record_type(name: &str) -> Option<&'static RecordType> {

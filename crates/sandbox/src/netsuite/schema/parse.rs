@@ -56,7 +56,9 @@ fn custom_fields() -> HashMap<&'static str, Vec<&'static str>> {
 fn add(schema: &mut Schema, section: &Section, custom: &HashMap<&'static str, Vec<&'static str>>) {
     let Some((&name, rest)) = section.head.split_first() else { return };
     if rest.first() == Some(&"list") {
-        schema.lists.push(FixedList { name, values: rest[1..].iter().filter_map(|value| fixed_value(value)).collect() });
+        schema
+            .lists
+            .push(FixedList { name, values: rest[1..].iter().filter_map(|value| fixed_value(value)).collect() });
         return;
     }
     let mut shape = Shape::default();

@@ -68,11 +68,6 @@ impl Table {
         self.rows.values()
     }
 
-    /// How many records there are.
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
     /// A record by its id.
     pub(crate) fn get(&self, id: i64) -> Option<&Arc<Record>> {
         self.rows.get(&id)

@@ -55,7 +55,9 @@ impl Reading {
     fn unknown_name(&mut self, name: &str, path: &str) -> Verdict<()> {
         let detail = format!("Unknown property '{name}': the field does not exist on the record.");
         match self.names {
-            Check::Error => Err(Refusal { at: Some(At::Path(path.to_owned())), ..Refusal::new(400, "NONEXISTENT_FIELD", detail) }),
+            Check::Error => {
+                Err(Refusal { at: Some(At::Path(path.to_owned())), ..Refusal::new(400, "NONEXISTENT_FIELD", detail) })
+            }
             Check::Warning => {
                 self.warnings.push(format!("{path}: unknown property, ignored"));
                 Ok(())

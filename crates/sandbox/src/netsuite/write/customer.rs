@@ -38,7 +38,12 @@ pub(super) fn settle(context: &Context<'_>, old: Option<&Record>, record: &mut R
 fn require(context: &Context<'_>, fields: &Fields) -> Verdict<()> {
     let mut empty = Vec::new();
     if fields.flag("isPerson") {
-        empty.extend([("firstName", "First Name"), ("lastName", "Last Name")].iter().filter(|(name, _)| !fields.has(name)).map(|(_, label)| *label));
+        empty.extend(
+            [("firstName", "First Name"), ("lastName", "Last Name")]
+                .iter()
+                .filter(|(name, _)| !fields.has(name))
+                .map(|(_, label)| *label),
+        );
     } else if !fields.has("companyName") {
         empty.push("Company Name");
     }
@@ -50,7 +55,11 @@ fn require(context: &Context<'_>, fields: &Fields) -> Verdict<()> {
 
 fn set_name(fields: &mut Fields) {
     let name = match fields.flag("isPerson") {
-        true => ["firstName", "middleName", "lastName"].iter().filter_map(|part| fields.text(part)).collect::<Vec<_>>().join(" "),
+        true => ["firstName", "middleName", "lastName"]
+            .iter()
+            .filter_map(|part| fields.text(part))
+            .collect::<Vec<_>>()
+            .join(" "),
         false => fields.text("companyName").unwrap_or_default().to_owned(),
     };
     fields.set("altName", Value::Text(name));
@@ -73,7 +82,10 @@ fn check_contact(fields: &Fields) -> Verdict<()> {
 fn is_email(text: &str) -> bool {
     match text.split_once('@') {
         Some((user, domain)) => {
-            !user.is_empty() && domain.contains('.') && !domain.contains('@') && !text.contains(char::is_whitespace)
+            !user.is_empty()
+                && domain.contains('.')
+                && !domain.contains('@')
+                && !text.contains(char::is_whitespace)
                 && domain.split('.').all(|label| !label.is_empty())
         }
         None => false,

@@ -14,7 +14,8 @@ pub(super) fn settle(context: &Context<'_>, old: Option<&Record>, record: &mut R
         fields.put("incomeAccount", account.map(|account| Value::Ref(Ref { kind: "account", id: account.id })));
     }
     if !fields.has("subsidiary") && !context.settings.item_subsidiary_required {
-        let own: Vec<Ref> = store.table("subsidiary").iter().take(1).map(|record| Ref { kind: "subsidiary", id: record.id }).collect();
+        let own: Vec<Ref> =
+            store.table("subsidiary").iter().take(1).map(|record| Ref { kind: "subsidiary", id: record.id }).collect();
         fields.set("subsidiary", Value::Many(own));
     }
     require(context, fields)?;
@@ -49,7 +50,9 @@ fn require(context: &Context<'_>, fields: &Fields) -> Verdict<()> {
 
 /// Income goes to an income account, deferred revenue to a deferred revenue account.
 fn check_accounts(store: &Store, fields: &Fields) -> Verdict<()> {
-    for (field, types) in [("incomeAccount", ["Income", "OthIncome"].as_slice()), ("deferredRevenueAccount", &["DeferRevenue"])] {
+    for (field, types) in
+        [("incomeAccount", ["Income", "OthIncome"].as_slice()), ("deferredRevenueAccount", &["DeferRevenue"])]
+    {
         let Some(account) = store.referred(fields, field) else { continue };
         if !account.fields.text("acctType").is_some_and(|kind| types.contains(&kind)) {
             return Err(Refusal::invalid_value(&account.id.to_string(), field, field));
@@ -74,7 +77,8 @@ fn check_parent(store: &Store, record: &Record) -> Verdict<()> {
 fn check_name(store: &Store, old: Option<&Record>, record: &Record) -> Verdict<()> {
     let name = record.fields.text("itemId").unwrap_or_default();
     let parent = record.fields.reference("parent");
-    let unchanged = old.is_some_and(|old| old.fields.text("itemId") == Some(name) && old.fields.reference("parent") == parent);
+    let unchanged =
+        old.is_some_and(|old| old.fields.text("itemId") == Some(name) && old.fields.reference("parent") == parent);
     if unchanged {
         return Ok(());
     }
@@ -84,7 +88,9 @@ fn check_name(store: &Store, old: Option<&Record>, record: &Record) -> Verdict<(
         .filter_map(|id| table.get(id))
         .any(|other| other.id != record.id && other.fields.reference("parent") == parent);
     if taken {
-        return Err(Refusal::user("Uniqueness error - there is already an item with that name or name/parent combination."));
+        return Err(Refusal::user(
+            "Uniqueness error - there is already an item with that name or name/parent combination.",
+        ));
     }
     Ok(())
 }

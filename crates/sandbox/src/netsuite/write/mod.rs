@@ -56,7 +56,12 @@ pub(crate) fn draft(
 }
 
 /// Applies the rules of the record's type to filled fields.
-pub(crate) fn settle(context: &Context<'_>, kind: &'static RecordType, old: Option<&Record>, fields: Fields) -> Verdict<Draft> {
+pub(crate) fn settle(
+    context: &Context<'_>,
+    kind: &'static RecordType,
+    old: Option<&Record>,
+    fields: Fields,
+) -> Verdict<Draft> {
     let id = old.map_or_else(|| context.store.next_id(kind.table), |record| record.id);
     let mut draft = Draft { record: Record { id, kind, fields }, others: Vec::new() };
     unique::external_id(context.store, &draft.record)?;

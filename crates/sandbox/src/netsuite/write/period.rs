@@ -7,7 +7,11 @@ use crate::netsuite::store::{Fields, Record, Ref, Store, Value};
 
 /// Puts a transaction into a period that is open on its date.
 pub(super) fn settle(store: &Store, fields: &mut Fields, date: Date, chosen: bool) -> Verdict<()> {
-    let period = match fields.reference("postingPeriod").filter(|_| chosen).and_then(|id| store.table("accountingPeriod").get(id)) {
+    let period = match fields
+        .reference("postingPeriod")
+        .filter(|_| chosen)
+        .and_then(|id| store.table("accountingPeriod").get(id))
+    {
         Some(period) => {
             if !covers(period, date) {
                 return Err(Refusal::user(
@@ -16,9 +20,15 @@ pub(super) fn settle(store: &Store, fields: &mut Fields, date: Date, chosen: boo
             }
             period
         }
-        None => store.table("accountingPeriod").iter().find(|period| is_base(period) && covers(period, date)).ok_or_else(|| {
-            Refusal::user("The transaction date you specified is not within the date range of your accounting period.")
-        })?,
+        None => {
+            store.table("accountingPeriod").iter().find(|period| is_base(period) && covers(period, date)).ok_or_else(
+                || {
+                    Refusal::user(
+                        "The transaction date you specified is not within the date range of your accounting period.",
+                    )
+                },
+            )?
+        }
     };
     must_be_open(period)?;
     fields.set("postingPeriod", Value::Ref(Ref { kind: "accountingPeriod", id: period.id }));
@@ -44,5 +54,7 @@ fn is_base(period: &Record) -> bool {
 
 fn covers(period: &Record, date: Date) -> bool {
     let day = |name: &str| period.fields.date(name);
-    is_base(period) && day("startDate").is_some_and(|start| start <= date) && day("endDate").is_some_and(|end| date <= end)
+    is_base(period)
+        && day("startDate").is_some_and(|start| start <= date)
+        && day("endDate").is_some_and(|end| date <= end)
 }

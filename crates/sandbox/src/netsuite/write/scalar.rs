@@ -20,7 +20,8 @@ pub(super) enum Problem {
 
 /// Reads a value that is not empty.
 pub(super) fn read(store: &Store, field: &Field, json: &Json, path: &str) -> Result<Value, Problem> {
-    let malformed = |what: &str| Problem::Syntax(format!("Invalid value for the property '{}': {what} is expected.", field.name));
+    let malformed =
+        |what: &str| Problem::Syntax(format!("Invalid value for the property '{}': {what} is expected.", field.name));
     match &field.kind {
         Kind::Text => text(field, json),
         Kind::Number => number(json).map(Value::Number).ok_or_else(|| malformed("a number")),
@@ -28,7 +29,7 @@ pub(super) fn read(store: &Store, field: &Field, json: &Json, path: &str) -> Res
         Kind::Flag => json.as_bool().map(Value::Flag).ok_or_else(|| malformed("true or false")),
         Kind::Date => date(json).map(Value::Date).ok_or_else(|| malformed("a date (YYYY-MM-DD)")),
         Kind::Moment => moment(json).map(Value::Moment).ok_or_else(|| malformed("a date and time (RFC 3339)")),
-        Kind::Country => choice(json, path, field.name, |text| schema::country(text)),
+        Kind::Country => choice(json, path, field.name, schema::country),
         Kind::Choice(values) => {
             choice(json, path, field.name, |text| values.iter().copied().find(|known| known.eq_ignore_ascii_case(text)))
         }
@@ -43,7 +44,12 @@ fn text(field: &Field, json: &Json) -> Result<Value, Problem> {
         Json::String(text) => text.clone(),
         Json::Number(number) => number.to_string(),
         Json::Bool(flag) => flag.to_string(),
-        _ => return Err(Problem::Syntax(format!("Invalid value for the property '{}': a string is expected.", field.name))),
+        _ => {
+            return Err(Problem::Syntax(format!(
+                "Invalid value for the property '{}': a string is expected.",
+                field.name
+            )));
+        }
     };
     match field.length {
         Some(length) if text.chars().count() > length => Err(Problem::Refused(Refusal::user(format!(
@@ -81,12 +87,7 @@ fn moment(json: &Json) -> Option<Timestamp> {
     json.as_str()?.parse().ok()
 }
 
-fn choice(
-    json: &Json,
-    path: &str,
-    field: &str,
-    find: impl Fn(&str) -> Option<&'static str>,
-) -> Result<Value, Problem> {
+fn choice(json: &Json, path: &str, field: &str, find: impl Fn(&str) -> Option<&'static str>) -> Result<Value, Problem> {
     let text = match json {
         Json::Object(object) => object.get("id").or_else(|| object.get("refName")).and_then(id_text),
         other => id_text(other),
@@ -115,8 +116,13 @@ enum Named {
 fn named(json: &Json) -> Option<Named> {
     match json {
         Json::Object(object) => {
-            let part = |name: &str| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| id_text(value));
-            part("id").map(Named::Id).or_else(|| part("externalId").map(Named::ExternalId)).or_else(|| part("refName").map(Named::Name))
+            let part = |name: &str| {
+                object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| id_text(value))
+            };
+            part("id")
+                .map(Named::Id)
+                .or_else(|| part("externalId").map(Named::ExternalId))
+                .or_else(|| part("refName").map(Named::Name))
         }
         other => id_text(other).map(Named::Id),
     }
@@ -162,14 +168,19 @@ fn many(store: &Store, kind: &'static str, field: &str, json: &Json, path: &str)
     let items = match json {
         Json::Object(object) => match object.get("items") {
             Some(Json::Array(items)) => items.clone(),
-            Some(_) => return Err(Problem::Syntax(format!("Invalid value for the property '{field}': a list is expected."))),
+            Some(_) => {
+                return Err(Problem::Syntax(format!("Invalid value for the property '{field}': a list is expected.")));
+            }
             None => vec![json.clone()],
         },
         Json::Array(items) => items.clone(),
         other => vec![other.clone()],
     };
-    let targets: Result<Vec<Ref>, Problem> =
-        items.iter().enumerate().map(|(at, item)| reference(store, kind, field, item, &format!("{path}.items[{at}]"))).collect();
+    let targets: Result<Vec<Ref>, Problem> = items
+        .iter()
+        .enumerate()
+        .map(|(at, item)| reference(store, kind, field, item, &format!("{path}.items[{at}]")))
+        .collect();
     targets.map(Value::Many)
 }
 
@@ -180,13 +191,16 @@ mod tests {
     #[test]
     fn numbers_are_exact_whether_written_as_number_or_as_text() {
         let json: Json = serde_json::from_str("[0.1, \"19.99\", 1e3, 123456789012345678.91]").unwrap();
-        let numbers: Vec<String> = json.as_array().unwrap().iter().map(|one| number(one).unwrap().to_string()).collect();
+        let numbers: Vec<String> =
+            json.as_array().unwrap().iter().map(|one| number(one).unwrap().to_string()).collect();
         assert_eq!(numbers, ["0.1", "19.99", "1000", "123456789012345678.91"]);
     }
 
     #[test]
     fn a_reference_takes_an_id_as_text_as_number_or_in_an_object() {
-        let schedule = |json: &str| reference(&Store::default(), "taxSchedule", "taxSchedule", &serde_json::from_str(json).unwrap(), "x");
+        let schedule = |json: &str| {
+            reference(&Store::default(), "taxSchedule", "taxSchedule", &serde_json::from_str(json).unwrap(), "x")
+        };
         for json in ["\"1\"", "1", "{\"id\":\"1\"}", "{\"id\":1}", "{\"refName\":\"taxable\"}"] {
             assert_eq!(schedule(json).unwrap().id, 1, "{json}");
         }

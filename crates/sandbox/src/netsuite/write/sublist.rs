@@ -33,7 +33,13 @@ pub(crate) fn key(sublist: &str) -> &'static str {
 }
 
 /// Changes a sublist as the request says.
-pub(super) fn fill(context: &Context<'_>, target: Target<'_>, json: &Json, fields: &mut Fields, reading: &mut Reading) -> Verdict<()> {
+pub(super) fn fill(
+    context: &Context<'_>,
+    target: Target<'_>,
+    json: &Json,
+    fields: &mut Fields,
+    reading: &mut Reading,
+) -> Verdict<()> {
     let old = fields.lines(target.name).to_vec();
     let items = match json {
         Json::Null => &Json::Null,
@@ -73,8 +79,11 @@ fn read_line(
 ) -> Verdict<Fields> {
     let key = key(target.name);
     let mut named = Fields::default();
-    let of_key: Map<String, Json> =
-        request.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(name, json)| (name.clone(), json.clone())).collect();
+    let of_key: Map<String, Json> = request
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case(key))
+        .map(|(name, json)| (name.clone(), json.clone()))
+        .collect();
     body::fill(context, target.shape, &of_key, &mut named, path, reading)?;
     let Some(wanted) = named.get(key) else {
         body::fill(context, target.shape, request, &mut named, path, reading)?;

@@ -4,7 +4,7 @@ mod apply;
 mod lines;
 
 use jiff::civil::Date;
-use jiff::{ToSpan, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use rust_decimal::Decimal;
 
 use super::{Context, Draft, missing, period};
@@ -56,10 +56,12 @@ fn inherit(context: &Context<'_>, customer: &Record, record: &mut Record) -> Ver
         return Err(Refusal::user("The exchange rate must be greater than zero."));
     }
     if !fields.has("account") {
-        let receivable = store.table("account").iter().find(|account| account.fields.text("acctType") == Some("AcctRec"));
+        let receivable =
+            store.table("account").iter().find(|account| account.fields.text("acctType") == Some("AcctRec"));
         fields.put("account", receivable.map(|account| Value::Ref(Ref { kind: "account", id: account.id })));
     }
-    let is_receivable = store.referred(fields, "account").is_some_and(|account| account.fields.text("acctType") == Some("AcctRec"));
+    let is_receivable =
+        store.referred(fields, "account").is_some_and(|account| account.fields.text("acctType") == Some("AcctRec"));
     if is_receivable { Ok(()) } else { Err(invalid(fields, "account")) }
 }
 
@@ -77,7 +79,11 @@ fn set_dates(context: &Context<'_>, customer: &Record, old: Option<&Record>, rec
         fields.put("terms", customer.fields.get("terms").cloned());
     }
     if old.is_none() && is_invoice && !fields.has("dueDate") {
-        let days = context.store.referred(fields, "terms").and_then(|term| term.fields.integer("daysUntilNetDue")).unwrap_or(0);
+        let days = context
+            .store
+            .referred(fields, "terms")
+            .and_then(|term| term.fields.integer("daysUntilNetDue"))
+            .unwrap_or(0);
         let due = date.checked_add(days.days()).unwrap_or(date);
         fields.set("dueDate", Value::Date(due));
     }
@@ -93,7 +99,8 @@ fn day(now: Timestamp) -> Date {
 
 /// How many decimal places the currency has.
 fn places(store: &Store, fields: &Fields) -> u32 {
-    let precision = store.referred(fields, "currency").and_then(|currency| currency.fields.integer("currencyPrecision"));
+    let precision =
+        store.referred(fields, "currency").and_then(|currency| currency.fields.integer("currencyPrecision"));
     precision.and_then(|places| u32::try_from(places).ok()).unwrap_or(2)
 }
 
@@ -138,5 +145,8 @@ fn give_number(record: &mut Record) {
 
 /// Whether any transaction has a line with this item.
 pub(super) fn uses_item(store: &Store, item: i64) -> bool {
-    store.table("transaction").iter().any(|record| record.fields.lines("item").iter().any(|line| line.reference("item") == Some(item)))
+    store
+        .table("transaction")
+        .iter()
+        .any(|record| record.fields.lines("item").iter().any(|line| line.reference("item") == Some(item)))
 }

@@ -15,7 +15,11 @@ pub(crate) static PRODUCT: Object = Object {
     query_name: "product",
     number: "SKU",
     creatable: true,
-    expands: &["productrateplans", "productrateplans.productrateplancharges", "productrateplans.productrateplancharges.productrateplanchargetiers"],
+    expands: &[
+        "productrateplans",
+        "productrateplans.productrateplancharges",
+        "productrateplans.productrateplancharges.productrateplanchargetiers",
+    ],
     relations: &[Relation { name: "productRatePlans", to: Entity::ProductRatePlan, by: Side::There("ProductId") }],
     fields: &[
         IDENTITY,
@@ -55,7 +59,11 @@ pub(crate) static PLAN: Object = Object {
     ],
     relations: &[
         Relation { name: "product", to: Entity::Product, by: Side::Here("ProductId") },
-        Relation { name: "productRatePlanCharges", to: Entity::ProductRatePlanCharge, by: Side::There("ProductRatePlanId") },
+        Relation {
+            name: "productRatePlanCharges",
+            to: Entity::ProductRatePlanCharge,
+            by: Side::There("ProductRatePlanId"),
+        },
     ],
     fields: &[
         IDENTITY,

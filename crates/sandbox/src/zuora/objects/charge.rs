@@ -28,8 +28,17 @@ const BILL_CYCLE_TYPES: &[&str] = &[
     "TermStartDay",
     "TermEndDay",
 ];
-const BILLING_PERIODS: &[&str] =
-    &["Month", "Quarter", "Annual", "Semi-Annual", "Specific Months", "Subscription Term", "Week", "Specific Weeks", "Specific Days"];
+const BILLING_PERIODS: &[&str] = &[
+    "Month",
+    "Quarter",
+    "Annual",
+    "Semi-Annual",
+    "Specific Months",
+    "Subscription Term",
+    "Week",
+    "Specific Weeks",
+    "Specific Days",
+];
 const REV_REC: &[&str] = &["Charge Period Start", "Rev Rec Trigger Date", "Use NetSuite Rev Rec Template"];
 
 /// A charge of a rate plan.
@@ -65,7 +74,9 @@ pub(crate) static CHARGE: Object = Object {
         Field::new("BillCycleDay", Kind::Integer).open(),
         Field::new("BillingPeriod", Kind::Pick(BILLING_PERIODS)).open().required(),
         Field::new("BillingTiming", Kind::Pick(&["In Advance", "In Arrears"])).open(),
-        Field::new("TriggerEvent", Kind::Pick(&["ContractEffective", "ServiceActivation", "CustomerAcceptance"])).open().required(),
+        Field::new("TriggerEvent", Kind::Pick(&["ContractEffective", "ServiceActivation", "CustomerAcceptance"]))
+            .open()
+            .required(),
         Field::new("UseDiscountSpecificAccountingCode", Kind::Boolean).open().required(),
         text("AccountingCode", 100).listed(),
         text("ProductRatePlanChargeNumber", 100).listed().unique().since(133),
@@ -75,11 +86,19 @@ pub(crate) static CHARGE: Object = Object {
         text("TaxCode", 64).listed(),
         Field::new("TaxMode", Kind::Pick(&["TaxExclusive", "TaxInclusive", "None"])).open(),
         text("RevRecCode", 70),
-        Field::new("RevRecTriggerCondition", Kind::Pick(&["ContractEffectiveDate", "ServiceActivationDate", "CustomerAcceptanceDate"])).open(),
+        Field::new(
+            "RevRecTriggerCondition",
+            Kind::Pick(&["ContractEffectiveDate", "ServiceActivationDate", "CustomerAcceptanceDate"]),
+        )
+        .open(),
         text("RevenueRecognitionRuleName", 100),
         text("DeferredRevenueAccount", 100),
         text("RecognizedRevenueAccount", 100),
-        Field::new("ListPriceBase", Kind::Pick(&["Per Billing Period", "Per Month", "Per Week", "Per Year", "Per Specific Months"])).open(),
+        Field::new(
+            "ListPriceBase",
+            Kind::Pick(&["Per Billing Period", "Per Month", "Per Week", "Per Year", "Per Specific Months"]),
+        )
+        .open(),
         Field::new("EndDateCondition", Kind::Pick(&["SubscriptionEnd", "FixedPeriod"])).open(),
         Field::new("LegacyRevenueReporting", Kind::Boolean).open(),
         ns("IntegrationId__NS"),

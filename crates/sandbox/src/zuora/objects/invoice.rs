@@ -65,7 +65,9 @@ pub(crate) static INVOICE: Object = Object {
         Field::new("IncludesUsage", Kind::Boolean),
         Field::new("LastEmailSentDate", Kind::Moment),
         Field::new("Reversed", Kind::Boolean).listed().since(NOT_IN_ACTIONS),
-        Field::new("SourceType", Kind::Pick(&["Subscription", "Standalone", "Order", "Consolidation"])).listed().since(NOT_IN_ACTIONS),
+        Field::new("SourceType", Kind::Pick(&["Subscription", "Standalone", "Order", "Consolidation"]))
+            .listed()
+            .since(NOT_IN_ACTIONS),
         fixed("Currency").since(NOT_IN_ACTIONS),
         fixed("PaymentTerm").since(NOT_IN_ACTIONS),
         Field::new("BillToContactId", Kind::Ref(Entity::Contact)).since(NOT_IN_ACTIONS),
@@ -89,14 +91,7 @@ pub(crate) static ITEM: Object = Object {
     query_name: "invoiceitem",
     number: "",
     creatable: false,
-    expands: &[
-        "invoice",
-        "subscription",
-        "subscriptionowner",
-        "taxationitems",
-        "rateplancharge",
-        "orderlineitem",
-    ],
+    expands: &["invoice", "subscription", "subscriptionowner", "taxationitems", "rateplancharge", "orderlineitem"],
     relations: &[
         Relation { name: "invoice", to: Entity::Invoice, by: Side::Here("InvoiceId") },
         Relation { name: "taxationItems", to: Entity::TaxationItem, by: Side::There("InvoiceItemId") },
@@ -138,8 +133,11 @@ pub(crate) static ITEM: Object = Object {
         fixed("RatePlanChargeId").listed(),
         fixed("AppliedToInvoiceItemId"),
         amount("Balance").since(NOT_IN_ACTIONS),
-        Field::new("SourceItemType", Kind::Pick(&["SubscriptionComponent", "Rounding", "ProductRatePlanCharge", "None", "OrderLineItem"]))
-            .since(NOT_IN_ACTIONS),
+        Field::new(
+            "SourceItemType",
+            Kind::Pick(&["SubscriptionComponent", "Rounding", "ProductRatePlanCharge", "None", "OrderLineItem"]),
+        )
+        .since(NOT_IN_ACTIONS),
         ns("IntegrationId__NS"),
         ns("IntegrationStatus__NS"),
         ns("SyncDate__NS"),

@@ -4,7 +4,8 @@ use std::cmp::Ordering::{self, Equal, Greater, Less};
 use std::collections::HashSet;
 
 use sqlparser::ast::{
-    BinaryOperator, DuplicateTreatment, Expr, Function as Call, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, UnaryOperator, Value as Literal,
+    BinaryOperator, DuplicateTreatment, Expr, Function as Call, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
+    UnaryOperator, Value as Literal,
 };
 
 use super::{Compiler, invalid, search_error};
@@ -35,19 +36,28 @@ impl Compiler<'_> {
             Expr::BinaryOp { left, op, right } => self.binary(left, op, right),
             Expr::Function(call) => self.call(call),
             Expr::Case { operand: None, conditions, else_result, .. } => {
-                let branches: Verdict<Vec<(Test, Term)>> =
-                    conditions.iter().map(|branch| Ok((self.test(&branch.condition)?, self.term(&branch.result)?))).collect();
+                let branches: Verdict<Vec<(Test, Term)>> = conditions
+                    .iter()
+                    .map(|branch| Ok((self.test(&branch.condition)?, self.term(&branch.result)?)))
+                    .collect();
                 self.case(branches?, else_result.as_deref())
             }
             Expr::Case { operand: Some(operand), conditions, else_result, .. } => {
                 let operand = self.term(operand)?;
                 let branches: Verdict<Vec<(Test, Term)>> = conditions
                     .iter()
-                    .map(|branch| Ok((Test::Compare(operand.clone(), &[Equal], self.term(&branch.condition)?), self.term(&branch.result)?)))
+                    .map(|branch| {
+                        Ok((
+                            Test::Compare(operand.clone(), &[Equal], self.term(&branch.condition)?),
+                            self.term(&branch.result)?,
+                        ))
+                    })
                     .collect();
                 self.case(branches?, else_result.as_deref())
             }
-            Expr::Trim { expr, trim_where: None, trim_what: None, .. } => Ok(Term::Call(functions::Function::Trim, vec![self.term(expr)?])),
+            Expr::Trim { expr, trim_where: None, trim_what: None, .. } => {
+                Ok(Term::Call(functions::Function::Trim, vec![self.term(expr)?]))
+            }
             Expr::Substring { expr, substring_from: Some(from), substring_for, .. } => {
                 let mut arguments = vec![self.term(expr)?, self.term(from)?];
                 if let Some(length) = substring_for {
@@ -55,7 +65,9 @@ impl Compiler<'_> {
                 }
                 Ok(Term::Call(functions::Function::Substr, arguments))
             }
-            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => Err(Refusal::not_emulated("sub-queries in SuiteQL")),
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
+                Err(Refusal::not_emulated("sub-queries in SuiteQL"))
+            }
             Expr::Cast { .. } | Expr::Extract { .. } | Expr::Ceil { .. } | Expr::Floor { .. } | Expr::Interval(_) => {
                 Err(Refusal::not_emulated(format!("the SuiteQL expression {expression}")))
             }
@@ -75,11 +87,17 @@ impl Compiler<'_> {
             "SYSDATE" | "CURRENT_DATE" | "CURRENT_TIMESTAMP" => return Ok(Term::Constant(Sql::Moment(self.now))),
             _ => {}
         }
-        let mut found = self.sources.iter().enumerate().filter_map(|(source, known)| Some((source, known.table.column(&name.value)?)));
+        let mut found = self
+            .sources
+            .iter()
+            .enumerate()
+            .filter_map(|(source, known)| Some((source, known.table.column(&name.value)?)));
         match (found.next(), found.next()) {
             (Some((source, column)), None) => Ok(Term::Column { source, column }),
             (None, _) => Err(self.unknown(&name.value)),
-            (Some(_), Some(_)) => Err(search_error(&format!("Ambiguous identifier '{}'.", name.value.to_ascii_lowercase()))),
+            (Some(_), Some(_)) => {
+                Err(search_error(&format!("Ambiguous identifier '{}'.", name.value.to_ascii_lowercase())))
+            }
         }
     }
 
@@ -101,7 +119,12 @@ impl Compiler<'_> {
             Literal::Placeholder(mark) if mark == "?" => {
                 let value = self.parameters.get(self.bound).cloned();
                 self.bound += 1;
-                Sql::text(value.ok_or_else(|| Refusal::parameter("The number of parameters does not match the number of placeholders in the query.", "params"))?)
+                Sql::text(value.ok_or_else(|| {
+                    Refusal::parameter(
+                        "The number of parameters does not match the number of placeholders in the query.",
+                        "params",
+                    )
+                })?)
             }
             _ => return Err(invalid()),
         };
@@ -189,8 +212,12 @@ impl Compiler<'_> {
     pub(super) fn test(&mut self, expression: &Expr) -> Verdict<Test> {
         match expression {
             Expr::Nested(inner) => self.test(inner),
-            Expr::BinaryOp { left, op: BinaryOperator::And, right } => Ok(Test::All(vec![self.test(left)?, self.test(right)?])),
-            Expr::BinaryOp { left, op: BinaryOperator::Or, right } => Ok(Test::Any(vec![self.test(left)?, self.test(right)?])),
+            Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
+                Ok(Test::All(vec![self.test(left)?, self.test(right)?]))
+            }
+            Expr::BinaryOp { left, op: BinaryOperator::Or, right } => {
+                Ok(Test::Any(vec![self.test(left)?, self.test(right)?]))
+            }
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => Ok(Test::Not(Box::new(self.test(expr)?))),
             Expr::BinaryOp { left, op, right } => {
                 let orders = orders(op).ok_or_else(invalid)?;
@@ -257,8 +284,13 @@ fn arguments(call: &Call) -> Verdict<(Vec<&FunctionArgExpr>, bool)> {
 /// A format that is not understood is refused before anything runs, and so is a day that does not fit its format.
 fn check_format(function: functions::Function, terms: &[Term]) -> Verdict<()> {
     let formatted = matches!(function, functions::Function::ToChar | functions::Function::ToDate);
-    let Some(pattern) = terms.get(1).filter(|_| formatted).and_then(Term::constant).and_then(Sql::show) else { return Ok(()) };
-    if function == functions::Function::ToChar && matches!(terms.first(), Some(Term::Column { .. })) && pattern.contains(['9', '0']) {
+    let Some(pattern) = terms.get(1).filter(|_| formatted).and_then(Term::constant).and_then(Sql::show) else {
+        return Ok(());
+    };
+    if function == functions::Function::ToChar
+        && matches!(terms.first(), Some(Term::Column { .. }))
+        && pattern.contains(['9', '0'])
+    {
         return Err(Refusal::not_emulated("number formats in SuiteQL"));
     }
     if !format::is_format(&pattern) {
@@ -266,7 +298,9 @@ fn check_format(function: functions::Function, terms: &[Term]) -> Verdict<()> {
     }
     let text = terms.first().and_then(Term::constant).and_then(Sql::show);
     match text {
-        Some(text) if function == functions::Function::ToDate && format::read(&text, &pattern).is_none() => Err(invalid()),
+        Some(text) if function == functions::Function::ToDate && format::read(&text, &pattern).is_none() => {
+            Err(invalid())
+        }
         _ => Ok(()),
     }
 }

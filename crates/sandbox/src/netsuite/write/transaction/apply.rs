@@ -51,13 +51,16 @@ fn kept_lines(store: &Store, old: Option<&Record>, memo: &Record) -> Verdict<Vec
     let mut kept = Vec::new();
     for (at, line) in memo.fields.lines("apply").iter().enumerate() {
         let path = format!("apply.items[{at}].doc");
-        let invoice = store.referred(line, "doc").ok_or_else(|| Refusal::content("Please choose a transaction to apply to.", path.clone()))?;
+        let invoice = store
+            .referred(line, "doc")
+            .ok_or_else(|| Refusal::content("Please choose a transaction to apply to.", path.clone()))?;
         let fits = invoice.kind.name == "invoice"
             && ["entity", "currency"].iter().all(|field| invoice.fields.get(field) == memo.fields.get(field));
         if !fits {
             return Err(Refusal::invalid_value(&invoice.id.to_string(), "doc", &path));
         }
-        let open = invoice.fields.number("amountRemaining").unwrap_or_default() + before.get(&invoice.id).copied().unwrap_or_default();
+        let open = invoice.fields.number("amountRemaining").unwrap_or_default()
+            + before.get(&invoice.id).copied().unwrap_or_default();
         let amount = line.number("amount").unwrap_or(open);
         let unticked = matches!(line.get("apply"), Some(Value::Flag(false)));
         if unticked || amount.is_zero() {
@@ -94,7 +97,12 @@ fn changed_invoices(store: &Store, old: Option<&Record>, lines: &[Fields]) -> Ve
         *changes.entry(id).or_default() -= amount;
     }
     let invoices = store.table("transaction");
-    changes.iter().filter(|(_, change)| !change.is_zero()).filter_map(|(id, change)| Some((invoices.get(*id)?, *change))).map(pay).collect()
+    changes
+        .iter()
+        .filter(|(_, change)| !change.is_zero())
+        .filter_map(|(id, change)| Some((invoices.get(*id)?, *change)))
+        .map(pay)
+        .collect()
 }
 
 fn pay((invoice, change): (&std::sync::Arc<Record>, Decimal)) -> Verdict<Record> {

@@ -46,10 +46,19 @@ fn complete(store: &Store, old: Option<&Fields>, line: &mut Fields, places: u32,
     let amount = round(amount, places);
     let rate_follows = match old {
         None => !line.has("rate"),
-        Some(old) => old.get("rate") == line.get("rate") && old.number("amount") != Some(amount) && chosen_amount(Some(old), line).is_some(),
+        Some(old) => {
+            old.get("rate") == line.get("rate")
+                && old.number("amount") != Some(amount)
+                && chosen_amount(Some(old), line).is_some()
+        }
     };
     if rate_follows && !quantity.is_zero() {
-        line.set("rate", Value::Number((amount / quantity).round_dp_with_strategy(RATE_PLACES, RoundingStrategy::MidpointAwayFromZero)));
+        line.set(
+            "rate",
+            Value::Number(
+                (amount / quantity).round_dp_with_strategy(RATE_PLACES, RoundingStrategy::MidpointAwayFromZero),
+            ),
+        );
     }
     line.set("amount", Value::Number(amount));
     Ok(())
