@@ -55,7 +55,8 @@ pub struct Rule {
     pub kind: Kind,
     /// Which of the matching calls go wrong.
     pub when: When,
-    /// How many milliseconds [`Kind::Slow`] and [`Kind::Late`] take.
+    /// How many milliseconds [`Kind::Slow`] and [`Kind::Late`] take; of a 429, after how many the caller may try again
+    /// (0: what the vendor says).
     pub milliseconds: u64,
 }
 
@@ -66,6 +67,8 @@ pub struct Verdict {
     pub refuse: bool,
     /// Answer with this and do nothing.
     pub failure: Option<Failure>,
+    /// Put this into `Retry-After` in place of the vendor's own number, in seconds.
+    pub retry_after: Option<u64>,
     /// Wait so many milliseconds before executing.
     pub late: u64,
     /// Wait so many milliseconds before answering.
@@ -112,7 +115,10 @@ impl Verdict {
             Kind::Slow => self.slow = self.slow.saturating_add(rule.milliseconds),
             Kind::Late => self.late = self.late.saturating_add(rule.milliseconds),
             Kind::DropAnswer => self.drop_answer = true,
-            Kind::Fail(failure) => self.failure = self.failure.or(Some(failure)),
+            Kind::Fail(failure) => {
+                self.failure = self.failure.or(Some(failure));
+                self.retry_after = (rule.milliseconds > 0).then(|| rule.milliseconds.div_ceil(1000));
+            }
             Kind::RowError => self.row_error = true,
         }
     }

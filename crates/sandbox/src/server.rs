@@ -126,7 +126,7 @@ async fn execute(desk: &Desk, verdict: Verdict, request: Request, next: Next) ->
         return close_connection();
     }
     let response = match verdict.failure {
-        Some(failure) => desk.emulator.failure(failure),
+        Some(failure) => retry_after(desk.emulator.failure(failure), verdict.retry_after),
         None if verdict.late > 0 => execute_late(verdict.late, request, next).await,
         None => next.run(request).await,
     };
@@ -134,6 +134,13 @@ async fn execute(desk: &Desk, verdict: Verdict, request: Request, next: Next) ->
         clock::delay(verdict.slow).await;
     }
     if verdict.drop_answer { close_connection() } else { response }
+}
+
+fn retry_after(mut response: Response, seconds: Option<u64>) -> Response {
+    if let Some(seconds) = seconds {
+        response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// Executes a call after a while in a task of its own, which survives a caller that hangs up.

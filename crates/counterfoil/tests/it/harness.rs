@@ -1,0 +1,231 @@
+//! A sandbox process, runs against it, and a person's hands in both systems.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use model::Decimal;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+pub const BINARY: &str = env!("CARGO_BIN_EXE_counterfoil");
+
+/// A running sandbox in a folder of its own; it dies with the value.
+pub struct Sandbox {
+    _child: Child,
+    pub folder: TempDir,
+    pub access: Value,
+    http: reqwest::Client,
+}
+
+/// How a command ended.
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
+    }
+}
+
+impl Sandbox {
+    pub async fn start(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new(BINARY)
+            .arg("sandbox")
+            .args(arguments)
+            .arg("--json")
+            .arg("--config-out")
+            .arg(folder.path().join("counterfoil.toml"))
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).await.unwrap();
+        let access = serde_json::from_str(&first).unwrap();
+        Self { _child: child, folder, access, http: reqwest::Client::builder().no_proxy().build().unwrap() }
+    }
+
+    /// A few generated invoices.
+    pub async fn generated(records: usize) -> Self {
+        Self::start(&["--records", &records.to_string(), "--seed", "7"]).await
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("counterfoil.toml")
+    }
+
+    pub fn edit_config(&self, change: impl FnOnce(String) -> String) {
+        let text = std::fs::read_to_string(self.config()).unwrap();
+        std::fs::write(self.config(), change(text)).unwrap();
+    }
+
+    pub fn command(&self, name: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(BINARY);
+        command.arg(name).arg("--config").arg(self.config()).args(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        command
+    }
+
+    pub async fn ask(&self, name: &str, arguments: &[&str]) -> Ran {
+        let output = self.command(name, arguments).output().await.unwrap();
+        Ran {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// One run; gives its report.
+    pub async fn run(&self) -> Value {
+        self.ask("run", &["--json"]).await.json()
+    }
+
+    pub fn url(&self, application: &str) -> &str {
+        self.access[application]["url"].as_str().unwrap()
+    }
+
+    pub async fn records(&self, application: &str, kind: &str) -> Vec<Value> {
+        let url = format!("{}/_sandbox/records/{kind}", self.url(application));
+        let text = self.http.get(url).send().await.unwrap().error_for_status().unwrap().text().await.unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// How many calls were answered, of those whose method and path hold these words.
+    pub async fn calls(&self, application: &str, method: &str, path: &str) -> u64 {
+        let url = format!("{}/_sandbox/calls", self.url(application));
+        let text = self.http.get(url).send().await.unwrap().text().await.unwrap();
+        let calls: Vec<Value> = serde_json::from_str(&text).unwrap();
+        let matching = calls.iter().filter(|call| call["method"] == method);
+        matching
+            .filter(|call| call["path"].as_str().unwrap().contains(path))
+            .map(|call| call["count"].as_u64().unwrap())
+            .sum()
+    }
+
+    pub async fn faults(&self, application: &str, rules: Value) {
+        let url = format!("{}/_sandbox/faults", self.url(application));
+        let answer = self.http.put(url).body(rules.to_string()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
+    pub async fn no_faults(&self, application: &str) {
+        let url = format!("{}/_sandbox/faults", self.url(application));
+        self.http.delete(url).send().await.unwrap().error_for_status().unwrap();
+    }
+
+    /// A person's hand in Zuora: sets fields of one record.
+    pub async fn edit_zuora(&self, object: &str, id: &str, fields: Value) {
+        let access = &self.access["zuora"];
+        let form = format!(
+            "client_id={}&client_secret={}&grant_type=client_credentials",
+            access["client_id"].as_str().unwrap(),
+            access["client_secret"].as_str().unwrap()
+        );
+        let token = self.http.post(format!("{}/oauth/token", self.url("zuora")));
+        let token = token.header("Content-Type", "application/x-www-form-urlencoded").body(form);
+        let token: Value = serde_json::from_str(&token.send().await.unwrap().text().await.unwrap()).unwrap();
+        let mut record = fields;
+        record["Id"] = json!(id);
+        let body = json!({ "type": object, "objects": [record] });
+        let answer = self.http.post(format!("{}/v1/action/update?rejectUnknownFields=true", self.url("zuora")));
+        let answer = answer
+            .header("Content-Type", "application/json")
+            .header("Authorization", format!("Bearer {}", token["access_token"].as_str().unwrap()))
+            .body(body.to_string());
+        let answer: Value = serde_json::from_str(&answer.send().await.unwrap().text().await.unwrap()).unwrap();
+        assert_eq!(answer[0]["Success"], json!(true), "{answer}");
+    }
+
+    /// A person's hand in NetSuite. Gives the answer's status and body.
+    pub async fn netsuite(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let url = format!("{}/services/rest/{path}", self.url("netsuite"));
+        let mut request = self
+            .http
+            .request(method.parse().unwrap(), url)
+            .header("Authorization", format!("Bearer {}", self.netsuite_token().await))
+            .header("Prefer", "transient");
+        if !body.is_null() {
+            request = request.header("Content-Type", "application/json").body(body.to_string());
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or(Value::Null))
+    }
+
+    async fn netsuite_token(&self) -> String {
+        let access = &self.access["netsuite"];
+        let url = format!("{}/services/rest/auth/oauth2/v1/token", self.url("netsuite"));
+        let now = jiff::Timestamp::now().as_second();
+        let claims = json!({
+            "iss": access["client_id"], "scope": ["rest_webservices"], "aud": url, "iat": now, "exp": now + 600,
+        });
+        let header =
+            Header { kid: access["certificate_id"].as_str().map(str::to_owned), ..Header::new(Algorithm::PS256) };
+        let pem = std::fs::read(access["private_key_file"].as_str().unwrap()).unwrap();
+        let assertion = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_rsa_pem(&pem).unwrap()).unwrap();
+        let form = format!(
+            "grant_type=client_credentials&client_assertion_type=\
+             urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}"
+        );
+        let answer = self.http.post(url).header("Content-Type", "application/x-www-form-urlencoded").body(form);
+        let answer: Value = serde_json::from_str(&answer.send().await.unwrap().text().await.unwrap()).unwrap();
+        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// The Zuora invoice of that number.
+    pub async fn invoice(&self, number: &str) -> Value {
+        let invoices = self.records("zuora", "Invoice").await;
+        invoices.into_iter().find(|invoice| invoice["InvoiceNumber"] == number).unwrap()
+    }
+
+    /// An invoice that is in sync, zero or more: as Zuora holds it.
+    pub async fn synced_invoice(&self) -> Value {
+        let invoices = self.records("zuora", "Invoice").await;
+        let synced = |invoice: &&Value| {
+            invoice["IntegrationStatus__NS"] == "Sync Complete" && decimal(&invoice["Amount"]) > Decimal::ZERO
+        };
+        invoices.iter().find(synced).unwrap().clone()
+    }
+}
+
+/// A JSON number, exactly.
+pub fn decimal(value: &Value) -> Decimal {
+    model::value::parse_decimal(value.to_string().trim_matches('"')).unwrap_or_else(|| panic!("{value} is no decimal"))
+}
+
+/// One flow of a report.
+pub fn flow<'a>(report: &'a Value, name: &str) -> &'a Value {
+    let flows = report["flows"].as_array().unwrap();
+    flows.iter().find(|flow| flow["name"].as_str().unwrap().starts_with(name)).unwrap()
+}
+
+/// The sum of one count over all flows.
+pub fn total(report: &Value, count: &str) -> u64 {
+    report["flows"].as_array().unwrap().iter().map(|flow| flow[count].as_u64().unwrap()).sum()
+}
+
+pub fn assert_adds_up(report: &Value) {
+    for flow in report["flows"].as_array().unwrap() {
+        let ends = ["created", "updated", "found", "warned", "deferred", "skipped"];
+        let sum: u64 = ends.iter().map(|end| flow[*end].as_u64().unwrap()).sum();
+        assert_eq!(flow["read"].as_u64().unwrap(), sum, "{flow}");
+        assert!(flow["stopped"].is_null(), "{flow}");
+    }
+}
+
+/// The folder of the real books; `None`, and said so, where it is not at hand.
+pub fn real_books() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/online-retail");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("not run: the real books are not at {}", folder.display());
+    None
+}

@@ -1,0 +1,106 @@
+//! Faults of every kind that the sandbox knows, one at a time: the next run completes what was left, nothing twice.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::harness::{Sandbox, assert_adds_up};
+
+async fn assert_nothing_twice(sandbox: &Sandbox) {
+    for (kinds, field) in [
+        (&["invoice", "creditMemo"][..], "custbodyzuoraid"),
+        (&["customer"][..], "custentityzuoraid"),
+        (&["serviceSaleItem"][..], "custitemzuoraid"),
+    ] {
+        let mut seen = BTreeSet::new();
+        for kind in kinds {
+            for record in sandbox.records("netsuite", kind).await {
+                assert!(seen.insert(record[field].to_string()), "{kind} {} stands twice", record[field]);
+            }
+        }
+    }
+}
+
+/// The books as they should be: those of a run without faults over the same seed.
+async fn undisturbed() -> (usize, usize) {
+    let sandbox = Sandbox::generated(60).await;
+    sandbox.run().await;
+    (sandbox.records("netsuite", "invoice").await.len(), sandbox.records("netsuite", "creditMemo").await.len())
+}
+
+#[tokio::test]
+async fn whatever_strikes_netsuite_the_books_end_the_same_and_nothing_stands_twice() {
+    let expected = undisturbed().await;
+    for kind in ["refuse", "drop_answer", "429", "500", "503", "row_error", "slow"] {
+        let sandbox = Sandbox::generated(60).await;
+        let rules =
+            json!([{ "path": "/services/rest/record/v1/**", "kind": kind, "percent": 20, "seed": 3, "ms": 1 }]);
+        sandbox.faults("netsuite", rules).await;
+        assert_adds_up(&sandbox.run().await);
+        assert_nothing_twice(&sandbox).await;
+        sandbox.no_faults("netsuite").await;
+        assert_adds_up(&sandbox.run().await);
+        assert_nothing_twice(&sandbox).await;
+        let held =
+            (sandbox.records("netsuite", "invoice").await.len(), sandbox.records("netsuite", "creditMemo").await.len());
+        assert_eq!(held, expected, "after {kind}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_strikes_a_mark_the_books_end_the_same_and_nothing_stands_twice() {
+    let expected = undisturbed().await;
+    for kind in ["refuse", "drop_answer", "429", "500", "503", "row_error"] {
+        let sandbox = Sandbox::generated(60).await;
+        // `ms` shortens Zuora's own two minutes of Retry-After.
+        let rules = json!([{ "path": "/v1/action/update", "kind": kind, "percent": 40, "seed": 3, "ms": 1 }]);
+        sandbox.faults("zuora", rules).await;
+        assert_adds_up(&sandbox.run().await);
+        sandbox.no_faults("zuora").await;
+        assert_adds_up(&sandbox.run().await);
+        assert_nothing_twice(&sandbox).await;
+        let held =
+            (sandbox.records("netsuite", "invoice").await.len(), sandbox.records("netsuite", "creditMemo").await.len());
+        assert_eq!(held, expected, "after {kind}");
+        for invoice in sandbox.records("zuora", "Invoice").await {
+            let status = invoice["IntegrationStatus__NS"].as_str().unwrap_or_default();
+            assert!(!status.starts_with("Creating"), "{kind} left {invoice}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_engines_at_once_write_nothing_twice() {
+    let sandbox = Sandbox::generated(60).await;
+    let expected = undisturbed().await;
+    let (first, second) = tokio::join!(sandbox.ask("run", &["--json"]), sandbox.ask("run", &["--json"]));
+    for report in [first.json(), second.json()] {
+        assert_adds_up(&report);
+    }
+    sandbox.run().await;
+    assert_nothing_twice(&sandbox).await;
+    let held =
+        (sandbox.records("netsuite", "invoice").await.len(), sandbox.records("netsuite", "creditMemo").await.len());
+    assert_eq!(held, expected);
+}
+
+#[tokio::test]
+async fn a_mark_is_written_before_the_record_and_the_four_fields_change_together() {
+    let sandbox = Sandbox::generated(10).await;
+    // All invoices are announced, none is written: the engine dies, as it were, between mark and write.
+    let rules = json!([{ "method": "POST", "path": "/services/rest/record/v1/invoice", "kind": "refuse" }]);
+    sandbox.faults("netsuite", rules).await;
+    sandbox.run().await;
+    let marked: Vec<Value> = sandbox.records("zuora", "Invoice").await;
+    let creating = marked.iter().filter(|invoice| invoice["IntegrationStatus__NS"] == "Creating Invoice");
+    for invoice in creating.clone() {
+        assert_eq!(invoice["TransferredToAccounting"], "Processing");
+        assert!(invoice["IntegrationId__NS"].is_null(), "{invoice}");
+    }
+    assert!(creating.count() > 0);
+    sandbox.no_faults("netsuite").await;
+    sandbox.run().await;
+    let done = sandbox.synced_invoice().await;
+    assert_eq!(done["TransferredToAccounting"], "Yes");
+    assert!(done["SyncDate__NS"].is_string() && done["IntegrationId__NS"].is_string(), "{done}");
+}
