@@ -127,7 +127,7 @@ impl Config {
                 path.display()
             ))
         })?;
-        let mut config: Self = toml::from_str(&text).map_err(|error| named(&error))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| named(&placed(&text, &error)))?;
         config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
         config.limits.amount().map_err(|error| named(&error))?;
         Ok(config)
@@ -153,6 +153,15 @@ impl Config {
             }
         }
     }
+}
+
+/// The error with its line and column, but without the line itself: it may hold a secret.
+fn placed(text: &str, error: &toml::de::Error) -> String {
+    let Some(span) = error.span() else { return error.message().to_owned() };
+    let before = text.get(..span.start).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+    format!("line {line}, column {column}: {}", error.message())
 }
 
 impl Limits {

@@ -3,11 +3,12 @@
 use futures::StreamExt;
 use model::equality::{differences, holds};
 use model::flow::Flow;
-use model::mapping::{Context, Obstacle, draft, expectations};
+use model::mapping::{draft, expectations};
 use model::outcome::Outcome;
 use model::ports::{Clock, Destination, Entry, Event, Found, Log, Mark, Source};
 use model::problem::{Answer, Problem};
 use model::protocol::{Evidence, Intent, Kind, MarkReceipt, Marked, Next, Preparation, Reason, Reply, Reread, Sight};
+use model::rule::{Context, Obstacle};
 use model::status::{Operation, SYNC_COMPLETE, error, in_progress};
 
 use crate::task::Task;

@@ -1,10 +1,10 @@
 //! Why a record stands where it stands, and what the next run will do: the same pass over one record, dry.
 
 use model::flow::Flow;
-use model::mapping::Context;
 use model::outcome::Outcome;
 use model::ports::Fetch;
 use model::problem::Problem;
+use model::rule::Context;
 use model::value::Record;
 
 use crate::batch::{Work, drive};

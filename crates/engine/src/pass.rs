@@ -5,11 +5,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use futures::{Stream, StreamExt, stream};
 use model::flow::Flow;
-use model::mapping::{Context, Lists, Obstacle};
 use model::outcome::{Outcome, Tally};
 use model::ports::{Clock, Cursor, Destination, Fetch, Log, Selection, Source};
 use model::problem::Problem;
 use model::protocol::{Next, Reason};
+use model::rule::{Context, Lists, Obstacle};
 use model::value::Record;
 
 use crate::batch::{Work, drive};

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use model::Decimal;
 use model::flow::Flow;
-use model::mapping::Lists;
 use model::outcome::{Outcome, Tally};
 use model::ports::{Clock, Destination, Log, Source};
 use model::problem::{Cause, Problem};
+use model::rule::Lists;
 
 use crate::pass::{Pass, pass};
 

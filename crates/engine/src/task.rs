@@ -3,12 +3,13 @@
 use model::equality::{Difference, Manner, signed_like};
 use model::flow::Flow;
 use model::key::ExternalKey;
-use model::mapping::{Draft, Obstacle};
+use model::mapping::Draft;
 use model::money::Money;
 use model::outcome::Outcome;
 use model::ports::{Found, LookUpKey};
 use model::problem::Problem;
 use model::protocol::{Evidence, Next, Reason, Standing, decide};
+use model::rule::Obstacle;
 use model::status::{Status, Transferred};
 use model::value::{Record, Value};
 

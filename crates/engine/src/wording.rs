@@ -2,10 +2,10 @@
 //! and what to do next.
 
 use model::flow::Flow;
-use model::mapping::Obstacle;
 use model::outcome::Outcome;
 use model::problem::Cause;
 use model::protocol::Reason;
+use model::rule::Obstacle;
 
 use crate::task::Task;
 

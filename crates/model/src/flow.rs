@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use crate::equality::Manner;
 use crate::expression::Expression;
-use crate::mapping::{Rule, Table};
 use crate::ports::{Comparator, Condition, FieldUse, Selection, Target};
 use crate::protocol::Kind;
+use crate::rule::{Rule, Table};
 use crate::status::SYNC_COMPLETE;
 use crate::value::{Record, Value};
 
@@ -395,7 +395,7 @@ impl Where {
         ];
         let mut given = given.into_iter().filter_map(|(operator, value)| value.as_ref().map(|value| (operator, value)));
         match (given.next(), given.next()) {
-            (Some((operator, value)), None) => Ok(condition(&self.field, operator, crate::mapping::constant(value)?)),
+            (Some((operator, value)), None) => Ok(condition(&self.field, operator, crate::rule::constant(value)?)),
             _ => Err(format!("the condition on `{}` needs one of is, is_not, less, at_least", self.field)),
         }
     }

@@ -12,6 +12,7 @@
 //! | [`key`] | the external id that a destination enforces |
 //! | [`flow`] | a flow file: what is selected, how it is mapped, what must be equal |
 //! | [`mapping`] | source record -> draft of a destination record |
+//! | [`rule`] | how one field of the destination is filled |
 //! | [`expression`] | expressions with exact decimals |
 //! | [`equality`] | found is not yet equal |
 //! | [`problem`] | what went wrong, its cause, and what to do next |
@@ -29,6 +30,7 @@ pub mod outcome;
 pub mod ports;
 pub mod problem;
 pub mod protocol;
+pub mod rule;
 pub mod status;
 pub mod value;
 

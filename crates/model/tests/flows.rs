@@ -1,5 +1,7 @@
 //! The shipped flow files can be read, and ask for what their rules need.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
 use model::flow::Flow;
 
 fn shipped() -> Vec<(String, String)> {

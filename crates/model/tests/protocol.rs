@@ -1,5 +1,7 @@
 //! All transitions of the protocol, printed for a person to read, and the promises that must hold in every one.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
 use std::fmt::Write;
 
 use model::outcome::Outcome;

@@ -4,8 +4,8 @@ use engine::explain::{Explained, explain as ask, find};
 use engine::pass::Pass;
 use journal::{Journal, LogLine};
 use model::flow::Flow;
-use model::mapping::Lists;
 use model::ports::Clock;
+use model::rule::Lists;
 use serde::Serialize;
 
 use crate::applications::Applications;

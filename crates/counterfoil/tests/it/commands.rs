@@ -88,7 +88,8 @@ async fn explain_tells_where_each_kind_of_record_stands() {
     let by_id = explain("zuora.invoice", synced["id"].as_str().unwrap()).await;
     assert_eq!(by_id, synced);
     let log = sandbox.ask("log", &["--json"]).await.json();
-    let waiting = log.as_array().unwrap().iter().find(|line| line["what"] == "deferred").unwrap().clone();
+    let waits = |line: &&Value| line["what"] == "deferred" && line["flow"].as_str().unwrap().contains("invoice");
+    let waiting = log.as_array().unwrap().iter().find(waits).unwrap().clone();
     let waiting = explain("zuora.invoice", waiting["record"].as_str().unwrap()).await;
     assert_eq!(waiting["next_run"], "deferred");
     assert!(waiting["text"].as_str().unwrap().contains("not in sync with netsuite yet"), "{waiting}");

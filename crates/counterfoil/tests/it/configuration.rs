@@ -15,8 +15,8 @@ async fn refused(sandbox: &Sandbox, change: impl FnOnce(String) -> String) -> St
 #[tokio::test]
 async fn what_is_wrong_is_named_with_file_and_line() {
     let sandbox = Sandbox::generated(5).await;
-    let error = refused(&sandbox, |text| text.replace("client_id", "cleint_id")).await;
-    assert!(error.contains("counterfoil.toml") && error.contains("line 6") && error.contains("cleint_id"), "{error}");
+    let error = refused(&sandbox, |text| text.replacen("client_id", "cleint_id", 1)).await;
+    assert!(error.contains("counterfoil.toml: line 7, column 1") && error.contains("cleint_id"), "{error}");
     let error = refused(&sandbox, |text| text.replace("concurrency = 15", "concurrency = \"many\"")).await;
     assert!(error.contains("concurrency") && error.contains("line"), "{error}");
     let error = refused(&sandbox, |text| format!("{text}\n[limits]\nmax_amount = \"a lot\"\n")).await;
@@ -33,6 +33,8 @@ async fn a_missing_secret_is_named_and_no_secret_is_ever_shown() {
     let quoted = format!("\"{secret}\"");
     let error = refused(&sandbox, |text| text.replace(&quoted, "{ env = \"NO_SUCH_SECRET\" }")).await;
     assert!(error.contains("zuora.client_secret") && error.contains("NO_SUCH_SECRET"), "{error}");
+    let error = refused(&sandbox, |text| text.replace("client_secret", "client_secrt")).await;
+    assert!(error.contains("client_secrt") && !error.contains(&secret), "{error}");
     let wrong = quoted.replace(&secret[..4], "0000");
     sandbox.edit_config(|text| text.replace(&quoted, &wrong));
     let ran = sandbox.ask("run", &[]).await;

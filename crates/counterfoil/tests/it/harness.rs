@@ -10,31 +10,31 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-pub const BINARY: &str = env!("CARGO_BIN_EXE_counterfoil");
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_counterfoil");
 
 /// A running sandbox in a folder of its own; it dies with the value.
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     _child: Child,
-    pub folder: TempDir,
-    pub access: Value,
+    pub(crate) folder: TempDir,
+    pub(crate) access: Value,
     http: reqwest::Client,
 }
 
 /// How a command ended.
-pub struct Ran {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
     }
 }
 
 impl Sandbox {
-    pub async fn start(arguments: &[&str]) -> Self {
+    pub(crate) async fn start(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(BINARY)
             .arg("sandbox")
@@ -53,27 +53,27 @@ impl Sandbox {
     }
 
     /// A few generated invoices.
-    pub async fn generated(records: usize) -> Self {
+    pub(crate) async fn generated(records: usize) -> Self {
         Self::start(&["--records", &records.to_string(), "--seed", "7"]).await
     }
 
-    pub fn config(&self) -> PathBuf {
+    pub(crate) fn config(&self) -> PathBuf {
         self.folder.path().join("counterfoil.toml")
     }
 
-    pub fn edit_config(&self, change: impl FnOnce(String) -> String) {
+    pub(crate) fn edit_config(&self, change: impl FnOnce(String) -> String) {
         let text = std::fs::read_to_string(self.config()).unwrap();
         std::fs::write(self.config(), change(text)).unwrap();
     }
 
-    pub fn command(&self, name: &str, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(BINARY);
         command.arg(name).arg("--config").arg(self.config()).args(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         command
     }
 
-    pub async fn ask(&self, name: &str, arguments: &[&str]) -> Ran {
+    pub(crate) async fn ask(&self, name: &str, arguments: &[&str]) -> Ran {
         let output = self.command(name, arguments).output().await.unwrap();
         Ran {
             code: output.status.code(),
@@ -83,22 +83,22 @@ impl Sandbox {
     }
 
     /// One run; gives its report.
-    pub async fn run(&self) -> Value {
+    pub(crate) async fn run(&self) -> Value {
         self.ask("run", &["--json"]).await.json()
     }
 
-    pub fn url(&self, application: &str) -> &str {
+    pub(crate) fn url(&self, application: &str) -> &str {
         self.access[application]["url"].as_str().unwrap()
     }
 
-    pub async fn records(&self, application: &str, kind: &str) -> Vec<Value> {
+    pub(crate) async fn records(&self, application: &str, kind: &str) -> Vec<Value> {
         let url = format!("{}/_sandbox/records/{kind}", self.url(application));
         let text = self.http.get(url).send().await.unwrap().error_for_status().unwrap().text().await.unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// How many calls were answered, of those whose method and path hold these words.
-    pub async fn calls(&self, application: &str, method: &str, path: &str) -> u64 {
+    pub(crate) async fn calls(&self, application: &str, method: &str, path: &str) -> u64 {
         let url = format!("{}/_sandbox/calls", self.url(application));
         let text = self.http.get(url).send().await.unwrap().text().await.unwrap();
         let calls: Vec<Value> = serde_json::from_str(&text).unwrap();
@@ -109,19 +109,19 @@ impl Sandbox {
             .sum()
     }
 
-    pub async fn faults(&self, application: &str, rules: Value) {
+    pub(crate) async fn faults(&self, application: &str, rules: Value) {
         let url = format!("{}/_sandbox/faults", self.url(application));
         let answer = self.http.put(url).body(rules.to_string()).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
-    pub async fn no_faults(&self, application: &str) {
+    pub(crate) async fn no_faults(&self, application: &str) {
         let url = format!("{}/_sandbox/faults", self.url(application));
         self.http.delete(url).send().await.unwrap().error_for_status().unwrap();
     }
 
     /// A person's hand in Zuora: sets fields of one record.
-    pub async fn edit_zuora(&self, object: &str, id: &str, fields: Value) {
+    pub(crate) async fn edit_zuora(&self, object: &str, id: &str, fields: Value) {
         let access = &self.access["zuora"];
         let form = format!(
             "client_id={}&client_secret={}&grant_type=client_credentials",
@@ -144,7 +144,7 @@ impl Sandbox {
     }
 
     /// A person's hand in NetSuite. Gives the answer's status and body.
-    pub async fn netsuite(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn netsuite(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
         let url = format!("{}/services/rest/{path}", self.url("netsuite"));
         let mut request = self
             .http
@@ -180,13 +180,13 @@ impl Sandbox {
     }
 
     /// The Zuora invoice of that number.
-    pub async fn invoice(&self, number: &str) -> Value {
+    pub(crate) async fn invoice(&self, number: &str) -> Value {
         let invoices = self.records("zuora", "Invoice").await;
         invoices.into_iter().find(|invoice| invoice["InvoiceNumber"] == number).unwrap()
     }
 
     /// An invoice that is in sync, zero or more: as Zuora holds it.
-    pub async fn synced_invoice(&self) -> Value {
+    pub(crate) async fn synced_invoice(&self) -> Value {
         let invoices = self.records("zuora", "Invoice").await;
         let synced = |invoice: &&Value| {
             invoice["IntegrationStatus__NS"] == "Sync Complete" && decimal(&invoice["Amount"]) > Decimal::ZERO
@@ -196,22 +196,22 @@ impl Sandbox {
 }
 
 /// A JSON number, exactly.
-pub fn decimal(value: &Value) -> Decimal {
+pub(crate) fn decimal(value: &Value) -> Decimal {
     model::value::parse_decimal(value.to_string().trim_matches('"')).unwrap_or_else(|| panic!("{value} is no decimal"))
 }
 
 /// One flow of a report.
-pub fn flow<'a>(report: &'a Value, name: &str) -> &'a Value {
+pub(crate) fn flow<'a>(report: &'a Value, name: &str) -> &'a Value {
     let flows = report["flows"].as_array().unwrap();
     flows.iter().find(|flow| flow["name"].as_str().unwrap().starts_with(name)).unwrap()
 }
 
 /// The sum of one count over all flows.
-pub fn total(report: &Value, count: &str) -> u64 {
+pub(crate) fn total(report: &Value, count: &str) -> u64 {
     report["flows"].as_array().unwrap().iter().map(|flow| flow[count].as_u64().unwrap()).sum()
 }
 
-pub fn assert_adds_up(report: &Value) {
+pub(crate) fn assert_adds_up(report: &Value) {
     for flow in report["flows"].as_array().unwrap() {
         let ends = ["created", "updated", "found", "warned", "deferred", "skipped"];
         let sum: u64 = ends.iter().map(|end| flow[*end].as_u64().unwrap()).sum();
@@ -221,7 +221,7 @@ pub fn assert_adds_up(report: &Value) {
 }
 
 /// The folder of the real books; `None`, and said so, where it is not at hand.
-pub fn real_books() -> Option<PathBuf> {
+pub(crate) fn real_books() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/online-retail");
     if folder.is_dir() {
         return Some(folder);

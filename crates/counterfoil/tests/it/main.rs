@@ -1,5 +1,7 @@
 //! The whole path: the binary, real sockets, both emulators, the journal's file.
 
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "in a test, a panic is the report")]
+
 mod adoption;
 mod books;
 mod commands;

@@ -33,8 +33,7 @@ async fn whatever_strikes_netsuite_the_books_end_the_same_and_nothing_stands_twi
     let expected = undisturbed().await;
     for kind in ["refuse", "drop_answer", "429", "500", "503", "row_error", "slow"] {
         let sandbox = Sandbox::generated(60).await;
-        let rules =
-            json!([{ "path": "/services/rest/record/v1/**", "kind": kind, "percent": 20, "seed": 3, "ms": 1 }]);
+        let rules = json!([{ "path": "/services/rest/record/v1/**", "kind": kind, "percent": 20, "seed": 3, "ms": 1 }]);
         sandbox.faults("netsuite", rules).await;
         assert_adds_up(&sandbox.run().await);
         assert_nothing_twice(&sandbox).await;
