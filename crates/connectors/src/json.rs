@@ -47,6 +47,20 @@ pub(crate) fn excerpt(bytes: &[u8]) -> String {
     shown
 }
 
+/// The words of a gateway's HTML page, without its tags: what a person would see of it.
+pub(crate) fn page_words(bytes: &[u8]) -> String {
+    const READ: usize = 4_000;
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(READ)]);
+    let mut words = String::new();
+    for (position, part) in text.split('<').enumerate() {
+        let visible = if position == 0 { part } else { part.split_once('>').map_or("", |(_, after)| after) };
+        words.push_str(visible);
+        words.push(' ');
+    }
+    let words: Vec<&str> = words.split_whitespace().collect();
+    excerpt(words.join(" ").as_bytes())
+}
+
 /// An object's fields in order, their values unread.
 pub(crate) struct Fields<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
 
@@ -234,5 +248,7 @@ mod tests {
         assert!(parse::<Fields>(b"{\"a\":1").is_err());
         assert_eq!(excerpt("x".repeat(300).as_bytes()).chars().count(), 201);
         assert_eq!(excerpt(b"<html>\n"), "<html> ");
+        let page = b"<html><head><title>503 Unavailable</title></head>\n<body><h1>Come back\tlater</h1></body></html>";
+        assert_eq!(page_words(page), "503 Unavailable Come back later");
     }
 }

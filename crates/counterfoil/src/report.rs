@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use connectors::CallCount;
+use engine::run::Warning;
 use engine::{FlowReport, RunReport};
 use model::money::Sums;
 use model::outcome::Tally;
@@ -161,15 +162,36 @@ fn problems(text: &mut String, flow: &FlowReport) {
         return;
     }
     let _ = writeln!(text, "\n{}", flow.name);
-    for warning in flow.warnings.iter().take(SHOWN) {
+    let groups = alike(&flow.warnings);
+    for (warning, records) in groups.iter().take(SHOWN) {
         let cause = warning.cause.map(|cause| format!(" [{cause}]")).unwrap_or_default();
-        let _ = writeln!(text, "  {} {}{cause}: {}", warning.outcome.name(), warning.number, warning.text);
+        let _ = writeln!(text, "  {} {}{cause}: {}", warning.outcome.name(), some_of(records), warning.text);
         if let Some(next) = &warning.remedy {
             let _ = writeln!(text, "      next: {next}");
         }
     }
+    let told: usize = groups.iter().take(SHOWN).map(|(_, records)| records.len()).sum();
     let all = usize::try_from(flow.tally.warned + flow.tally.deferred).unwrap_or(usize::MAX);
-    if all > SHOWN {
-        let _ = writeln!(text, "  ... and {} more: `counterfoil log`", all - SHOWN);
+    if all > told {
+        let _ = writeln!(text, "  ... and {} more: `counterfoil log`", all - told);
     }
+}
+
+/// Warnings with the same words told once, with all records that they concern.
+fn alike(warnings: &[Warning]) -> Vec<(&Warning, Vec<&str>)> {
+    let mut groups: Vec<(&Warning, Vec<&str>)> = Vec::new();
+    for warning in warnings {
+        match groups.iter_mut().find(|(held, _)| held.text == warning.text) {
+            Some((_, records)) => records.push(&warning.number),
+            None => groups.push((warning, vec![&warning.number])),
+        }
+    }
+    groups
+}
+
+/// The first few, and how many more.
+fn some_of(records: &[&str]) -> String {
+    const NAMED: usize = 3;
+    let named = records.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    if records.len() > NAMED { format!("{named} and {} more", records.len() - NAMED) } else { named }
 }

@@ -102,6 +102,9 @@ fn told(body: &[u8]) -> Option<(Option<String>, String)> {
 }
 
 fn unspoken(reply: &Reply) -> String {
+    if reply.is_page() {
+        return format!("HTTP {}, a page in place of an answer: {}", reply.status, json::page_words(&reply.body));
+    }
     match json::excerpt(&reply.body) {
         beginning if beginning.trim().is_empty() => format!("HTTP {}, an empty answer", reply.status),
         beginning => format!("HTTP {}, an answer that NetSuite does not document: {beginning}", reply.status),

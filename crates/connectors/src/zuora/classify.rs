@@ -119,6 +119,9 @@ fn bare(raw: &RawValue) -> String {
 }
 
 fn unspoken(reply: &Reply) -> String {
+    if reply.is_page() {
+        return format!("HTTP {}, a page in place of an answer: {}", reply.status, json::page_words(&reply.body));
+    }
     match json::excerpt(&reply.body) {
         beginning if beginning.trim().is_empty() => format!("HTTP {}, an empty answer", reply.status),
         beginning => format!("HTTP {}, an answer that Zuora does not document: {beginning}", reply.status),
