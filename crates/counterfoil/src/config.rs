@@ -160,8 +160,10 @@ fn placed(text: &str, error: &toml::de::Error) -> String {
     let Some(span) = error.span() else { return error.message().to_owned() };
     let before = text.get(..span.start).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
-    format!("line {line}, column {column}: {}", error.message())
+    let lead = before.rsplit('\n').next().unwrap_or_default();
+    let column = lead.chars().count() + 1;
+    let key = lead.split_once('=').map(|(key, _)| format!(" (`{}`)", key.trim())).unwrap_or_default();
+    format!("line {line}, column {column}{key}: {}", error.message())
 }
 
 impl Limits {

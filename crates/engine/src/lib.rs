@@ -4,7 +4,7 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`run`] | the flows of a run, parents first; limits; the report |
+//! | [`mod@run`] | the flows of a run, parents first; limits; the report |
 //! | [`pass`] | one flow: pages into batches, batches side by side |
 //! | [`batch`] | one batch through the protocol, step by step |
 //! | [`explain`] | one record, dry: where it stands, what the next run will do |
