@@ -51,6 +51,9 @@ pub(crate) struct Sandbox {
     /// Posted invoices to generate.
     #[arg(long, default_value_t = 300, conflicts_with = "import")]
     pub(crate) records: usize,
+    /// Give every generated invoice so many lines, in place of one to several hundred.
+    #[arg(long, value_name = "N", conflicts_with = "import")]
+    pub(crate) lines: Option<usize>,
     /// Fill it from a folder of retail CSV files (InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice,
     /// CustomerID, Country; plain or gzipped) in place of generated books.
     #[arg(long, value_name = "DIR")]

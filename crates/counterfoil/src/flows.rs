@@ -82,9 +82,9 @@ fn fill(text: &str, settings: &BTreeMap<String, String>, file: &str) -> Result<S
 }
 
 /// The flows that the user named; all, if none was named.
-pub(crate) fn chosen(flows: Vec<Flow>, names: &[String]) -> Result<Vec<Flow>, Failure> {
+pub(crate) fn chosen(flows: &[Flow], names: &[String]) -> Result<Vec<Flow>, Failure> {
     if names.is_empty() {
-        return Ok(flows);
+        return Ok(flows.to_vec());
     }
     for name in names {
         if !flows.iter().any(|flow| is_named(flow, name)) {
@@ -92,7 +92,7 @@ pub(crate) fn chosen(flows: Vec<Flow>, names: &[String]) -> Result<Vec<Flow>, Fa
             return Err(Failure::wrong(format!("there is no flow `{name}`; there are:\n  {}", all.join("\n  "))));
         }
     }
-    Ok(flows.into_iter().filter(|flow| names.iter().any(|name| is_named(flow, name))).collect())
+    Ok(flows.iter().filter(|flow| names.iter().any(|name| is_named(flow, name))).cloned().collect())
 }
 
 fn is_named(flow: &Flow, name: &str) -> bool {

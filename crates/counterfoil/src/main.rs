@@ -8,6 +8,8 @@ mod config;
 mod exit;
 mod flows;
 mod report;
+mod resources;
+mod session;
 
 use std::process::ExitCode;
 

@@ -25,6 +25,8 @@ pub(crate) struct Json<'a> {
     /// The same by method, path and status.
     calls_by_path: &'a BTreeMap<String, Vec<CallCount>>,
     seconds: Box<RawValue>,
+    /// What the process used; absent where the operating system does not tell.
+    resources: Option<crate::resources::Resources>,
 }
 
 #[derive(Serialize)]
@@ -76,6 +78,7 @@ pub(crate) fn json(material: &Material<'_>) -> Result<String, serde_json::Error>
         calls: material.calls.iter().map(|(name, calls)| (name.as_str(), total(calls))).collect(),
         calls_by_path: material.calls,
         seconds: RawValue::from_string(seconds)?,
+        resources: crate::resources::used(),
     })
 }
 

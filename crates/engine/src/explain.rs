@@ -7,7 +7,7 @@ use model::problem::Problem;
 use model::rule::Context;
 use model::value::Record;
 
-use crate::batch::{Work, drive};
+use crate::batch::drive;
 use crate::gather::{Cache, gather};
 use crate::pass::{Pass, begin};
 use crate::task::Task;
@@ -46,7 +46,7 @@ pub async fn find(pass: &Pass<'_>, record: &str) -> Result<Vec<Record>, Problem>
     if named.is_empty() { pass.source.fetch(&by("Id")).await } else { Ok(named) }
 }
 
-/// Explains one record.
+/// Explains one record. The pass must be a dry one.
 pub async fn explain(pass: &Pass<'_>, record: Record) -> Result<Explained, Problem> {
     let unmet: Vec<String> = pass
         .flow
@@ -62,16 +62,7 @@ pub async fn explain(pass: &Pass<'_>, record: Record) -> Result<Explained, Probl
     let mut tasks = [begin(pass.flow, record)];
     let forecast = std::collections::HashSet::new();
     let context = Context { lists: pass.lists, forecast: &forecast, destination: &pass.flow.destination.application };
-    let work = Work {
-        flow: pass.flow,
-        source: pass.source,
-        destination: pass.destination,
-        clock: pass.clock,
-        log: pass.log,
-        context,
-        dry: true,
-    };
-    drive(work, &mut tasks).await;
+    drive(pass.work(context), &mut tasks).await;
     let [task] = tasks;
     Ok(explained(pass.flow, task, marks, unmet))
 }

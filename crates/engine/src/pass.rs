@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::{Stream, StreamExt, stream};
 use model::flow::Flow;
@@ -23,6 +24,10 @@ use crate::wording::wording;
 const BATCH: usize = 150;
 /// Batches under way at once: one is read, one written, one settled.
 const BATCHES: usize = 4;
+/// Rounds after the first: as deep as families of accounts go.
+const ROUNDS_MAX: usize = 12;
+/// Records that are taken up again in the same run; a backlog in trouble is for the next run.
+const WAITING_MAX: usize = 10_000;
 /// Warnings that a report holds by itself; the log holds all.
 const WARNINGS_MAX: usize = 1_000;
 
@@ -46,6 +51,21 @@ pub struct Pass<'a> {
     pub dry: bool,
     /// Called with the number of records that ended, for a progress bar.
     pub progress: &'a (dyn Fn(&str, u64, Option<u64>) + Send + Sync),
+}
+
+impl<'a> Pass<'a> {
+    /// What a batch of this pass works with.
+    pub fn work(&'a self, context: Context<'a>) -> Work<'a> {
+        Work {
+            flow: self.flow,
+            source: self.source,
+            destination: self.destination,
+            clock: self.clock,
+            log: self.log,
+            context,
+            dry: self.dry,
+        }
+    }
 }
 
 /// What a pass gave.
@@ -74,18 +94,31 @@ struct Ended {
 }
 
 /// Runs one flow over all that is due. `forecast` holds, in a dry run, the source ids that would have been made.
+///
+/// Records that wait are taken up again as long as each round brings some of them further: a child of a parent in the
+/// same object, and a record whose outcome was not known. They take the same road as after a crash: read again, looked
+/// up, completed or written.
 pub async fn pass(pass: &Pass<'_>, forecast: &mut HashSet<String>) -> Passed {
     let selection = pass.flow.selection(pass.cutover);
     let mut passed = Passed::default();
     let mut seen = Seen::default();
     let batches = selected(pass.source, &selection).map(|batch| batch.map(|records| seen.fresh(records)));
     let mut waiting = round(pass, batches, forecast, &mut passed).await;
-    // A child in the same object waits for the round in which its parent was made.
-    while refers_to_itself(pass.flow) && !waiting.is_empty() && passed.stopped.is_none() {
+    for _ in 0..ROUNDS_MAX {
+        if waiting.is_empty() || passed.stopped.is_some() {
+            break;
+        }
         let before = waiting.len();
         let ids = waiting.iter().map(|waiting| waiting.id.clone()).collect();
-        let still = round(pass, again(pass, ids), forecast, &mut passed).await;
+        let mut tried = Passed::default();
+        let still = round(pass, again(pass, ids), forecast, &mut tried).await;
+        passed.tally.merge(&tried.tally);
+        tried.warnings.into_iter().for_each(|warning| keep(&mut passed.warnings, warning));
+        passed.stopped = tried.stopped;
         if passed.stopped.is_some() {
+            // Those that the round ended are counted; the others go on waiting.
+            let ended = usize::try_from(tried.tally.read).unwrap_or(before);
+            waiting.truncate(before.saturating_sub(ended));
             break;
         }
         waiting = still;
@@ -138,20 +171,30 @@ async fn round(
         let cache = &cache;
         async move { one_batch(pass, cache, known, batch?).await }
     };
-    let (mut waiting, mut would_create) = (Vec::new(), Vec::new());
-    let mut results = Box::pin(batches.map(run).buffer_unordered(BATCHES));
+    let (mut waiting, mut would_create) = (Vec::<Waiting>::new(), Vec::new());
+    // After a failure nothing more is begun, but what is under way is brought to its end.
+    let failed = AtomicBool::new(false);
+    let begun = batches.take_while(|_| std::future::ready(!failed.load(Ordering::Relaxed)));
+    let mut results = Box::pin(begun.map(run).buffer_unordered(BATCHES));
     while let Some(result) = results.next().await {
         match result {
             Ok(ended) => {
                 (pass.progress)(&pass.flow.name, ended.tally.read, None);
                 passed.tally.merge(&ended.tally);
                 ended.warnings.into_iter().for_each(|warning| keep(&mut passed.warnings, warning));
-                waiting.extend(ended.waiting);
                 would_create.extend(ended.would_create);
+                for waits in ended.waiting {
+                    if waiting.len() < WAITING_MAX {
+                        waiting.push(waits);
+                    } else {
+                        passed.tally.count(Outcome::Deferred);
+                        keep(&mut passed.warnings, waits.warning);
+                    }
+                }
             }
             Err(problem) => {
-                passed.stopped = Some(problem);
-                break;
+                failed.store(true, Ordering::Relaxed);
+                passed.stopped.get_or_insert(problem);
             }
         }
     }
@@ -225,17 +268,8 @@ async fn one_batch(
 ) -> Result<Ended, Problem> {
     gather(pass.source, pass.flow, cache, &mut records).await?;
     let context = Context { lists: pass.lists, forecast, destination: &pass.flow.destination.application };
-    let work = Work {
-        flow: pass.flow,
-        source: pass.source,
-        destination: pass.destination,
-        clock: pass.clock,
-        log: pass.log,
-        context,
-        dry: pass.dry,
-    };
     let mut tasks: Vec<Task> = records.into_iter().map(|record| begin(pass.flow, record)).collect();
-    drive(work, &mut tasks).await;
+    drive(pass.work(context), &mut tasks).await;
     Ok(summed_up(pass, tasks))
 }
 
@@ -256,6 +290,20 @@ pub fn begin(flow: &Flow, record: Record) -> Task {
     task
 }
 
+/// Whether a record that waits may come further in the same run.
+fn may_come_further(flow: &Flow, reason: Reason) -> bool {
+    match reason {
+        Reason::WaitingForParent => refers_to_itself(flow),
+        Reason::SearchUnavailable
+        | Reason::MarkUncertain
+        | Reason::WriteNotDone
+        | Reason::OutcomeUnknown
+        | Reason::NotVisible
+        | Reason::CompletionUncertain => true,
+        _ => false,
+    }
+}
+
 fn summed_up(pass: &Pass<'_>, tasks: Vec<Task>) -> Ended {
     let mut ended =
         Ended { tally: Tally::default(), warnings: Vec::new(), waiting: Vec::new(), would_create: Vec::new() };
@@ -270,7 +318,7 @@ fn summed_up(pass: &Pass<'_>, tasks: Vec<Task>) -> Ended {
             cause: words.cause,
             remedy: words.remedy,
         };
-        if reason == Reason::WaitingForParent && refers_to_itself(pass.flow) {
+        if outcome == Outcome::Deferred && may_come_further(pass.flow, reason) {
             ended.waiting.push(Waiting { id: task.id, warning });
             continue;
         }

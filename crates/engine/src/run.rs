@@ -1,11 +1,11 @@
 //! A run: its flows in order, parents first; limits that stop it before its first mark; the report.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use model::Decimal;
 use model::flow::Flow;
 use model::outcome::{Outcome, Tally};
-use model::ports::{Clock, Destination, Log, Source};
+use model::ports::{Clock, Destination, FieldUse, Log, Source};
 use model::problem::{Cause, Problem};
 use model::rule::Lists;
 
@@ -98,11 +98,9 @@ pub enum RunError {
         /// The flows.
         flows: Vec<String>,
     },
-    /// The application lacks a field that a flow uses.
-    #[error("{application}: {object} lacks what the flow `{flow}` uses: {}", fields.join(", "))]
+    /// The application lacks fields that the flows use.
+    #[error("{application}: {object} lacks what the flows use: {}", fields.join(", "))]
     Lacking {
-        /// The flow.
-        flow: String,
         /// The application.
         application: String,
         /// The object.
@@ -134,8 +132,8 @@ pub async fn run(plan: &Plan<'_>) -> Result<RunReport, RunError> {
     let start = plan.clock.now();
     let ordered = in_order(plan.flows)?;
     let mut lists = Lists::new();
+    check_fields(plan, &ordered).await?;
     for flow in &ordered {
-        check_fields(plan, flow).await?;
         load_lists(plan, flow, &mut lists).await?;
     }
     if !plan.dry && (plan.limits.creates.is_some() || plan.limits.amount.is_some()) {
@@ -212,17 +210,23 @@ fn in_order(flows: &[Flow]) -> Result<Vec<&Flow>, RunError> {
 }
 
 /// A field that the application does not have is said before any record is touched: some vendors ignore unknown fields.
-async fn check_fields(plan: &Plan<'_>, flow: &Flow) -> Result<(), RunError> {
-    let fields = source(plan, flow)?.lacking(&flow.source.object, &flow.field_uses()).await?;
-    if fields.is_empty() {
-        return Ok(());
+async fn check_fields(plan: &Plan<'_>, flows: &[&Flow]) -> Result<(), RunError> {
+    let mut used: BTreeMap<(&str, String), Vec<FieldUse>> = BTreeMap::new();
+    for flow in flows {
+        for (object, uses) in flow.field_uses() {
+            used.entry((&flow.source.application, object)).or_default().extend(uses);
+        }
     }
-    Err(RunError::Lacking {
-        flow: flow.name.clone(),
-        application: flow.source.application.clone(),
-        object: flow.source.object.clone(),
-        fields,
-    })
+    for ((application, object), uses) in used {
+        let Some(flow) = flows.iter().find(|flow| flow.source.application == application) else { continue };
+        let mut fields = source(plan, flow)?.lacking(&object, &uses).await?;
+        fields.sort_unstable();
+        fields.dedup();
+        if !fields.is_empty() {
+            return Err(RunError::Lacking { application: application.to_owned(), object, fields });
+        }
+    }
+    Ok(())
 }
 
 async fn load_lists(plan: &Plan<'_>, flow: &Flow, lists: &mut Lists) -> Result<(), RunError> {
@@ -240,7 +244,7 @@ fn within_limits(limits: &Limits, forecast: &[FlowReport]) -> Result<(), RunErro
         return Err(over(format!("{created} records"), format!("{allowed} (max_creates)")));
     }
     let Some(allowed) = limits.amount else { return Ok(()) };
-    let mut sums = std::collections::BTreeMap::<String, Decimal>::new();
+    let mut sums = BTreeMap::<String, Decimal>::new();
     for (currency, amount) in forecast.iter().flat_map(|flow| flow.tally.source_sums.iter()) {
         *sums.entry(currency.to_owned()).or_default() += amount.abs();
     }

@@ -9,6 +9,7 @@ mod write;
 
 pub use read::{Filter, LogLine, RunLine};
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -135,7 +136,21 @@ async fn connect(path: &Path) -> Result<SqlitePool, sqlx::Error> {
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(std::time::Duration::from_secs(10))
         .disable_statement_logging();
+    // Two processes that meet a new file at once would both begin the first migration; SQLite has no lock for that.
+    let _alone = alone(path).await?;
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
     sqlx::migrate!().run(&pool).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
     Ok(pool)
+}
+
+/// A lock beside the journal; it ends with the value, or with the process. Waiting for it blocks a thread, so it is
+/// waited for on one that nothing else needs.
+async fn alone(path: &Path) -> Result<File, sqlx::Error> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push("-lock");
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = File::create(beside)?;
+        file.lock().map(|()| file)
+    });
+    Ok(locked.await.map_err(std::io::Error::other)??)
 }

@@ -327,8 +327,18 @@ impl Flow {
         fields
     }
 
-    /// Which fields of the flow's own object are used, and for what: asked of the application before a run.
-    pub fn field_uses(&self) -> Vec<FieldUse> {
+    /// Which fields of which objects of the source are used, and for what: asked of the application before a run.
+    pub fn field_uses(&self) -> Vec<(String, Vec<FieldUse>)> {
+        let mut uses = vec![(self.source.object.clone(), self.own_field_uses())];
+        for (path, relation) in self.all_relations() {
+            let asked_by = relation.foreign.as_deref().unwrap_or("Id");
+            let used = |field: String| FieldUse { filtered: field == asked_by, written: false, field };
+            uses.push((relation.object.clone(), self.fields(&path).into_iter().map(used).collect()));
+        }
+        uses
+    }
+
+    fn own_field_uses(&self) -> Vec<FieldUse> {
         let marks = &self.source.marks;
         let written: Vec<&String> =
             [Some(&marks.status), Some(&marks.id), Some(&marks.date), marks.transferred.as_ref()]

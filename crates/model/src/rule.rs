@@ -295,31 +295,26 @@ impl Rule {
         }
     }
 
-    fn parent(&self, name: &str, record: &Record, relations: &Relations, context: Context) -> Result<Value, Obstacle> {
+    /// A reference to the record that the relation's record was synced to. `path` can lead through other relations: an
+    /// invoice item's rate plan charge leads to the charge of the catalogue.
+    fn parent(&self, path: &str, record: &Record, relations: &Relations, context: Context) -> Result<Value, Obstacle> {
+        let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
         let Some(relation) = relations.get(name) else {
-            return Err(Obstacle::Invalid(format!("the flow names no relation `{name}`")));
+            return Err(Obstacle::Invalid(format!("the flow names no relation `{path}`")));
         };
         let key = relation.key.as_deref().unwrap_or_default();
         let Value::Record(parent) = record.get(name) else {
             let none = self.optional && record.get(key).is_null();
-            let absent = || format!("{} '{}' of {key} was not found", relation.object, record.get(key));
-            return if none { Ok(Value::Null) } else { Err(Obstacle::Invalid(absent())) };
+            let absent = match record.get(key) {
+                Value::Null => format!("{key} is empty, so there is no {}", relation.object),
+                id => format!("{} '{id}' of {key} was not found", relation.object),
+            };
+            return if none { Ok(Value::Null) } else { Err(Obstacle::Invalid(absent)) };
         };
-        let id = relation.id.as_deref().map_or("", |field| parent.text(field));
-        if !id.is_empty() {
-            return Ok(Value::reference(id));
+        match rest {
+            Some(rest) => self.parent(rest, parent, &relation.relations, context),
+            None => reference_to(relation, parent, context),
         }
-        if context.forecast.contains(parent.text("Id")) {
-            return Ok(Value::reference(FORECAST_ID));
-        }
-        let number = relation.number.as_deref().map_or("", |field| parent.text(field));
-        let called = if number.is_empty() { parent.text("Id") } else { number };
-        Err(Obstacle::Waiting(format!(
-            "{} {called} has no {}: it is not in sync with {} yet",
-            relation.object,
-            relation.id.as_deref().unwrap_or("Integration Id"),
-            context.destination
-        )))
     }
 
     fn source_name(&self) -> String {
@@ -331,4 +326,22 @@ impl Rule {
             Origin::Count(names) => names.join(" and "),
         }
     }
+}
+
+fn reference_to(relation: &Relation, parent: &Record, context: Context) -> Result<Value, Obstacle> {
+    let id = relation.id.as_deref().map_or("", |field| parent.text(field));
+    if !id.is_empty() {
+        return Ok(Value::reference(id));
+    }
+    if context.forecast.contains(parent.text("Id")) {
+        return Ok(Value::reference(FORECAST_ID));
+    }
+    let number = relation.number.as_deref().map_or("", |field| parent.text(field));
+    let called = if number.is_empty() { parent.text("Id") } else { number };
+    Err(Obstacle::Waiting(format!(
+        "{} {called} has no {}: it is not in sync with {} yet",
+        relation.object,
+        relation.id.as_deref().unwrap_or("Integration Id"),
+        context.destination
+    )))
 }

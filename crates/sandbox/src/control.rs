@@ -5,6 +5,7 @@
 //! | `GET /_sandbox/records/{type}` | all held records of a type as JSON lines, in the vendor's own shape; 404 for an unknown type |
 //! | `GET /_sandbox/calls` | how often each call was made, by method, path template and status (0: closed without an answer) |
 //! | `GET /_sandbox/behaviours` | what is emulated, from where it is known, and how well |
+//! | `GET /_sandbox/faults` | the fault rules in the order in which they were set, with how often each has `struck` |
 //! | `PUT /_sandbox/faults` | replaces the fault rules; 400 says what is wrong with them |
 //! | `DELETE /_sandbox/faults` | clears the fault rules |
 
@@ -14,7 +15,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, put};
+use axum::routing::get;
 use futures::stream;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
@@ -32,7 +33,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/_sandbox/records/{type}", get(records))
         .route("/_sandbox/calls", get(calls))
         .route("/_sandbox/behaviours", get(behaviours))
-        .route("/_sandbox/faults", put(set_faults).delete(clear_faults))
+        .route("/_sandbox/faults", get(list_faults).put(set_faults).delete(clear_faults))
         .with_state(desk)
 }
 
@@ -69,6 +70,10 @@ async fn calls(State(desk): State<Arc<Desk>>) -> Response {
 
 async fn behaviours(State(desk): State<Arc<Desk>>) -> Response {
     server::json(StatusCode::OK, &json!(desk.emulator.behaviours()))
+}
+
+async fn list_faults(State(desk): State<Arc<Desk>>) -> Response {
+    server::json(StatusCode::OK, &json!(desk.faults.list()))
 }
 
 async fn set_faults(State(desk): State<Arc<Desk>>, body: String) -> Response {

@@ -1,31 +1,70 @@
 //! Faults on demand: rules that say which calls go wrong, and how.
+//!
+//! A rule is a JSON object, and every key but `kind` may be left out:
+//!
+//! | key | what it says |
+//! |---|---|
+//! | `kind` | what goes wrong (see [`Kind`]); `status` chooses among the forms of a page or of an error after a save |
+//! | `method`, `path` | which calls match; `*` and `{x}` stand for one segment of a path, `**` for the rest |
+//! | `nth`, `every`, or `percent` with `seed` | which of the matching calls are struck; all, if nothing is said |
+//! | `times` | how many are struck at most |
+//! | `from`, `until` | when the rule is in force: milliseconds since the rules were set, by the emulator's clock |
+//! | `ms` | how long it takes (see [`Rule::milliseconds`]) |
 
-use std::sync::Mutex;
+mod kinds;
+mod list;
+mod parse;
+mod strike;
 
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
-use serde_json::{Map, Value};
 
-use crate::clock::lock;
+use crate::clock::{Clock, lock};
 use crate::server::Failure;
+
+pub use parse::parse;
+pub(crate) use strike::answer;
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The connection is closed with no byte of an answer; nothing is executed.
     Refuse,
+    /// The call is swallowed as by a firewall that drops packets: nothing is executed, no byte comes, and the
+    /// connection stays open until the caller gives up or the rule's milliseconds have passed.
+    Silent,
     /// The call is executed at once and answered late.
     Slow,
     /// The call is executed late, even if its caller has gone away meanwhile.
     Late,
     /// The call is executed and committed; then the connection is closed without an answer.
     DropAnswer,
-    /// The vendor's own words for an overload or an outage; nothing is executed.
+    /// The call is executed and committed; then the connection is reset in the midst of the answer's body.
+    Reset,
+    /// What the call writes is hidden from searches until the rule's milliseconds have passed.
+    Lag,
+    /// The token of the call is made invalid first, so that this call and later ones are turned away.
+    ExpireToken,
+    /// The vendor's own words for an overload, an outage or a closed door; nothing is executed.
     Fail(Failure),
     /// One row of a batch, or the record of a single write, is refused as invalid.
     RowError,
+    /// The write is answered as a success, and nothing of it is kept: of a batch, nothing of its first good row.
+    AcceptedThenFailed,
+    /// The write is committed and answered as a failure.
+    ErrorAfterSave(Complaint),
+}
+
+/// How a vendor words the failure of a write that was committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Complaint {
+    /// As a record that was refused.
+    Refusal,
+    /// As a 500.
+    Internal,
 }
 
 /// Which of the matching calls go wrong.
@@ -35,6 +74,8 @@ pub enum When {
     Always,
     /// Only the n-th, counted from 1.
     Nth(u64),
+    /// Every k-th.
+    Every(u64),
     /// So many in a million, by a generator with this seed.
     PerMillion {
         /// Matching calls in a million that go wrong.
@@ -55,9 +96,28 @@ pub struct Rule {
     pub kind: Kind,
     /// Which of the matching calls go wrong.
     pub when: When,
-    /// How many milliseconds [`Kind::Slow`] and [`Kind::Late`] take; of a 429, after how many the caller may try again
-    /// (0: what the vendor says).
+    /// How many milliseconds [`Kind::Slow`], [`Kind::Late`], [`Kind::Lag`] and [`Kind::Silent`] take (0: a silence
+    /// without end); of an overload, after how many the caller may try again (0: what the vendor says).
     pub milliseconds: u64,
+    /// Milliseconds, by the emulator's clock, from the setting of the rules to the time when this one comes into force.
+    pub from: u64,
+    /// Milliseconds from the setting of the rules to the time when this one is no longer in force; `None`: never.
+    pub until: Option<u64>,
+    /// How often the rule strikes at most.
+    pub times: Option<u64>,
+}
+
+/// What a fault asks of the handler of a call; it stands in the request's extensions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Refuse one row of a batch, or the record of a single write, and commit nothing for it.
+    pub row_error: bool,
+    /// Answer a write as a success and keep nothing of it.
+    pub forget: bool,
+    /// Hide what is written from searches for so many milliseconds.
+    pub lag: Option<u64>,
+    /// Answer so when a write has been committed.
+    pub complaint: Option<Complaint>,
 }
 
 /// What the rules say about one call.
@@ -65,42 +125,67 @@ pub struct Rule {
 pub struct Verdict {
     /// Close the connection at once.
     pub refuse: bool,
+    /// Say nothing for so many milliseconds (0: for ever), then close the connection.
+    pub silence: Option<u64>,
+    /// Make the token of the call invalid.
+    pub expire_token: bool,
     /// Answer with this and do nothing.
     pub failure: Option<Failure>,
     /// Put this into `Retry-After` in place of the vendor's own number, in seconds.
     pub retry_after: Option<u64>,
+    /// What the handler of the call is to do.
+    pub mark: Mark,
     /// Wait so many milliseconds before executing.
     pub late: u64,
     /// Wait so many milliseconds before answering.
     pub slow: u64,
-    /// Refuse one row.
-    pub row_error: bool,
     /// Close the connection instead of answering.
     pub drop_answer: bool,
+    /// Reset the connection in the midst of the answer.
+    pub reset: bool,
 }
 
-/// The rules in force.
-#[derive(Debug, Default)]
-pub struct Faults(Mutex<Vec<Armed>>);
+/// The rules that are set.
+pub struct Faults {
+    clock: Arc<dyn Clock>,
+    rules: Mutex<Rules>,
+}
+
+#[derive(Debug)]
+struct Rules {
+    set_at: Timestamp,
+    armed: Vec<Armed>,
+}
 
 #[derive(Debug)]
 struct Armed {
     rule: Rule,
     seen: u64,
+    struck: u64,
     dice: ChaCha8Rng,
 }
 
 impl Faults {
-    /// Replaces all rules; the counts and the dice of the new ones start afresh.
-    pub fn set(&self, rules: Vec<Rule>) {
-        *lock(&self.0) = rules.into_iter().map(Armed::new).collect();
+    /// No rules. The clock tells when a rule is in force.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let rules = Mutex::new(Rules { set_at: clock.now(), armed: Vec::new() });
+        Self { clock, rules }
     }
 
-    /// What is to happen to a call. Every rule counts the calls that match it, whatever the others say of them.
+    /// Replaces all rules; the counts, the dice and the schedules of the new ones start afresh.
+    pub fn set(&self, rules: Vec<Rule>) {
+        let armed = rules.into_iter().map(Armed::new).collect();
+        *lock(&self.rules) = Rules { set_at: self.clock.now(), armed };
+    }
+
+    /// What is to happen to a call. Every rule that is in force counts the calls that match it, whatever the others
+    /// say of them.
     pub fn judge(&self, method: &str, path: &str, template: &str) -> Verdict {
         let mut verdict = Verdict::default();
-        for armed in lock(&self.0).iter_mut() {
-            if armed.strikes(method, path, template) {
+        let mut rules = lock(&self.rules);
+        let age = rules.age(self.clock.now());
+        for armed in &mut rules.armed {
+            if armed.rule.is_in_force(age) && armed.strikes(method, path, template) {
                 verdict.add(&armed.rule);
             }
         }
@@ -108,18 +193,40 @@ impl Faults {
     }
 }
 
+impl Rules {
+    /// The milliseconds since the rules were set.
+    fn age(&self, now: Timestamp) -> u64 {
+        u64::try_from(now.duration_since(self.set_at).as_millis()).unwrap_or(0)
+    }
+}
+
+impl Rule {
+    fn is_in_force(&self, age: u64) -> bool {
+        self.from <= age && self.until.is_none_or(|until| age < until)
+    }
+}
+
 impl Verdict {
     fn add(&mut self, rule: &Rule) {
+        let milliseconds = rule.milliseconds;
         match rule.kind {
             Kind::Refuse => self.refuse = true,
-            Kind::Slow => self.slow = self.slow.saturating_add(rule.milliseconds),
-            Kind::Late => self.late = self.late.saturating_add(rule.milliseconds),
+            Kind::Silent => self.silence = self.silence.or(Some(milliseconds)),
+            Kind::Slow => self.slow = self.slow.saturating_add(milliseconds),
+            Kind::Late => self.late = self.late.saturating_add(milliseconds),
             Kind::DropAnswer => self.drop_answer = true,
-            Kind::Fail(failure) => {
-                self.failure = self.failure.or(Some(failure));
-                self.retry_after = (rule.milliseconds > 0).then(|| rule.milliseconds.div_ceil(1000));
+            Kind::Reset => self.reset = true,
+            Kind::Lag => self.mark.lag = self.mark.lag.max(Some(milliseconds)),
+            Kind::ExpireToken => self.expire_token = true,
+            Kind::Fail(failure) if self.failure.is_none() => {
+                self.failure = Some(failure);
+                let seconds = || milliseconds.div_ceil(1000);
+                self.retry_after = (milliseconds > 0 && failure.passes()).then(seconds);
             }
-            Kind::RowError => self.row_error = true,
+            Kind::Fail(_) => {}
+            Kind::RowError => self.mark.row_error = true,
+            Kind::AcceptedThenFailed => self.mark.forget = true,
+            Kind::ErrorAfterSave(complaint) => self.mark.complaint = self.mark.complaint.or(Some(complaint)),
         }
     }
 }
@@ -128,9 +235,9 @@ impl Armed {
     fn new(rule: Rule) -> Self {
         let seed = match rule.when {
             When::PerMillion { seed, .. } => seed,
-            When::Always | When::Nth(_) => 0,
+            When::Always | When::Nth(_) | When::Every(_) => 0,
         };
-        Self { rule, seen: 0, dice: ChaCha8Rng::seed_from_u64(seed) }
+        Self { rule, seen: 0, struck: 0, dice: ChaCha8Rng::seed_from_u64(seed) }
     }
 
     fn strikes(&mut self, method: &str, path: &str, template: &str) -> bool {
@@ -141,11 +248,15 @@ impl Armed {
             return false;
         }
         self.seen += 1;
-        match self.rule.when {
+        let chosen = match self.rule.when {
             When::Always => true,
             When::Nth(n) => self.seen == n,
+            When::Every(k) => self.seen.is_multiple_of(k),
             When::PerMillion { chance, .. } => (u64::from(self.dice.next_u32()) * 1_000_000) >> 32 < u64::from(chance),
-        }
+        };
+        let strikes = chosen && self.rule.times.is_none_or(|times| self.struck < times);
+        self.struck += u64::from(strikes);
+        strikes
     }
 }
 
@@ -163,98 +274,6 @@ fn matches(pattern: &str, path: &str) -> bool {
         }
     }
     segments.next().is_none()
-}
-
-/// Reads a list of rules as the control API takes it.
-///
-/// # Errors
-/// A text that names the rule and says what is wrong with it.
-pub fn parse(text: &str) -> Result<Vec<Rule>, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("the body is not JSON: {error}"))?;
-    let Value::Array(rules) = value else { return Err("the body must be a JSON list of rules".to_owned()) };
-    rules.iter().enumerate().map(|(at, rule)| parse_rule(rule).map_err(|error| format!("rule {at}: {error}"))).collect()
-}
-
-fn parse_rule(value: &Value) -> Result<Rule, String> {
-    let Value::Object(rule) = value else { return Err("not a JSON object".to_owned()) };
-    const KNOWN: [&str; 7] = ["method", "path", "kind", "nth", "percent", "seed", "ms"];
-    if let Some(unknown) = rule.keys().find(|key| !KNOWN.contains(&key.as_str())) {
-        return Err(format!("unknown key `{unknown}`; the keys are {}", KNOWN.join(", ")));
-    }
-    let kind = parse_kind(&text(rule, "kind")?.ok_or("`kind` is missing")?)?;
-    let milliseconds = number(rule, "ms")?.map(|ms| whole(ms, "ms")).transpose()?;
-    if matches!(kind, Kind::Slow | Kind::Late) && milliseconds.is_none() {
-        return Err("a slow call needs `ms`".to_owned());
-    }
-    Ok(Rule {
-        method: text(rule, "method")?.filter(|method| method != "*").map(|method| method.to_ascii_uppercase()),
-        path: text(rule, "path")?.filter(|path| path != "*" && path != "**"),
-        kind,
-        when: parse_when(rule)?,
-        milliseconds: milliseconds.unwrap_or(0),
-    })
-}
-
-fn parse_when(rule: &Map<String, Value>) -> Result<When, String> {
-    match (number(rule, "nth")?, number(rule, "percent")?) {
-        (Some(_), Some(_)) => Err("give `nth` or `percent`, not both".to_owned()),
-        (Some(nth), None) => match whole(nth, "nth")? {
-            0 => Err("`nth` counts from 1".to_owned()),
-            nth => Ok(When::Nth(nth)),
-        },
-        (None, Some(percent)) => {
-            if percent.is_sign_negative() || percent > Decimal::ONE_HUNDRED {
-                return Err(format!("`percent` must be from 0 to 100, not {percent}"));
-            }
-            let chance = (percent * Decimal::from(10_000)).round().to_u32().unwrap_or(0);
-            let seed = number(rule, "seed")?.map(|seed| whole(seed, "seed")).transpose()?.unwrap_or(0);
-            Ok(When::PerMillion { chance, seed })
-        }
-        (None, None) => Ok(When::Always),
-    }
-}
-
-fn parse_kind(name: &str) -> Result<Kind, String> {
-    let plain: String =
-        name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
-    Ok(match plain.as_str() {
-        "refuse" | "refused" | "refuseconnection" | "connectionrefused" | "reset" => Kind::Refuse,
-        "slow" | "delay" | "slowanswer" => Kind::Slow,
-        "late" | "lateexecution" => Kind::Late,
-        _ if plain.starts_with("drop") => Kind::DropAnswer,
-        "429" | "http429" | "toomanyrequests" | "ratelimit" => Kind::Fail(Failure::TooManyRequests),
-        "500" | "http500" | "internal" | "internalservererror" => Kind::Fail(Failure::Internal),
-        "503" | "http503" | "unavailable" | "serviceunavailable" => Kind::Fail(Failure::Unavailable),
-        "rowerror" | "rowerrors" | "row" => Kind::RowError,
-        _ => {
-            return Err(format!(
-                "unknown kind `{name}`; the kinds are refuse, slow, late, drop_answer, 429, 500, 503, row_error"
-            ));
-        }
-    })
-}
-
-fn text(rule: &Map<String, Value>, key: &str) -> Result<Option<String>, String> {
-    match rule.get(key) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.is_empty() => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(Value::Number(number)) => Ok(Some(number.to_string())),
-        Some(_) => Err(format!("`{key}` must be a text")),
-    }
-}
-
-fn number(rule: &Map<String, Value>, key: &str) -> Result<Option<Decimal>, String> {
-    text(rule, key)?
-        .map(|text| Decimal::from_str_exact(text.trim()).map_err(|_| format!("`{key}` must be a number, not `{text}`")))
-        .transpose()
-}
-
-fn whole(number: Decimal, key: &str) -> Result<u64, String> {
-    Some(number)
-        .filter(Decimal::is_integer)
-        .and_then(|number| number.to_u64())
-        .ok_or_else(|| format!("`{key}` must be a whole number that is not negative, not {number}"))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod clock;
 pub mod control;
 pub mod faults;
 pub mod netsuite;
+mod past;
 pub mod server;
 pub mod zuora;
 
@@ -95,6 +96,11 @@ impl Sandbox {
     /// Replaces the fault rules of an emulator (`zuora` or `netsuite`); answers whether there is such an emulator.
     pub fn set_faults(&self, emulator: &str, rules: Vec<Rule>) -> bool {
         self.desk(emulator).map(|desk| desk.faults.set(rules)).is_some()
+    }
+
+    /// The fault rules of an emulator in the order in which they were set, with how often each has `struck`.
+    pub fn faults(&self, emulator: &str) -> Vec<Value> {
+        self.desk(emulator).map(|desk| desk.faults.list()).unwrap_or_default()
     }
 
     /// How often each call was made to an emulator.

@@ -4,13 +4,14 @@ use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -21,18 +22,34 @@ use tower::ServiceExt;
 
 use crate::behaviour::Behaviour;
 use crate::calls::Calls;
-use crate::faults::{Faults, Verdict};
-use crate::{clock, control};
+use crate::clock::Clock;
+use crate::control;
+use crate::faults::{self, Faults};
 
-/// What a vendor says when it cannot serve.
+/// What a vendor says when it does not serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
+    /// 401: the token is not valid.
+    Unauthorized,
+    /// 403: the caller lacks a permission.
+    Forbidden,
     /// 429: the caller asks too much.
     TooManyRequests,
     /// 500: something broke inside.
     Internal,
-    /// 503: an overload or maintenance.
+    /// 503: an overload.
     Unavailable,
+    /// 503: planned work.
+    Maintenance,
+    /// A page of HTML with this status, written by a gateway in front of the vendor's own servers.
+    Page(u16),
+}
+
+impl Failure {
+    /// Whether it may pass by itself, so that a caller may be told when to come again.
+    pub(crate) fn passes(self) -> bool {
+        !matches!(self, Self::Unauthorized | Self::Forbidden)
+    }
 }
 
 /// What the shell needs from an emulator.
@@ -63,21 +80,32 @@ pub trait Emulator: Send + Sync + 'static {
         self.each_record(kind, &mut |record| visit(&record.to_string()))
     }
 
-    /// How this vendor words a failure to serve.
-    fn failure(&self, failure: Failure) -> Response;
+    /// The clock that the vendor goes by.
+    fn clock(&self) -> Arc<dyn Clock>;
+
+    /// How this vendor words a failure to serve a call.
+    fn failure(&self, failure: Failure, request: &Request) -> Response;
+
+    /// Makes the token of a call invalid; answers whether the call carries one.
+    fn expire_token(&self, headers: &HeaderMap) -> bool;
 
     /// What is emulated, from where it is known, and how well.
     fn behaviours(&self) -> &'static [Behaviour];
 }
 
-/// Stands in a request's extensions when a `row_error` fault strikes: the handler of a batch refuses one row, the
-/// handler of a single write refuses its record, and nothing is committed for it.
-#[derive(Debug, Clone, Copy)]
-pub struct RowError;
-
-/// Stands in a response's extensions to have the connection closed without a byte of an answer.
-#[derive(Debug, Clone, Copy)]
-pub struct CloseConnection;
+/// How a connection ends that a fault breaks; stands in a response's extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// It is closed without a byte of an answer.
+    #[error("closed on demand")]
+    Closed,
+    /// It is reset without a byte of an answer.
+    #[error("reset on demand")]
+    Reset,
+    /// It is reset in the midst of the answer's body.
+    #[error("reset on demand in the midst of an answer")]
+    Midway,
+}
 
 /// An emulator with its faults and its counts: what one port serves.
 pub struct Desk {
@@ -93,7 +121,8 @@ impl Desk {
     /// Puts an emulator behind fault rules, call counts and the control API.
     pub fn open<E: Emulator>(emulator: Arc<E>) -> (Arc<Self>, Router) {
         let vendor = Arc::clone(&emulator).router();
-        let desk = Arc::new(Self { emulator, faults: Faults::default(), calls: Calls::default() });
+        let faults = Faults::new(emulator.clock());
+        let desk = Arc::new(Self { emulator, faults, calls: Calls::default() });
         let router = vendor
             .layer(middleware::from_fn_with_state(Arc::clone(&desk), attend))
             .merge(control::router(Arc::clone(&desk)));
@@ -102,7 +131,7 @@ impl Desk {
 }
 
 /// Applies the fault rules to a call and counts it.
-async fn attend(State(desk): State<Arc<Desk>>, mut request: Request, next: Next) -> Response {
+async fn attend(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
     let method = request.method().as_str().to_owned();
     let path = request.uri().path().to_owned();
     // What is asked of the control API in vain is no call to the vendor.
@@ -112,52 +141,26 @@ async fn attend(State(desk): State<Arc<Desk>>, mut request: Request, next: Next)
     let template =
         request.extensions().get::<MatchedPath>().map_or_else(|| path.clone(), |matched| matched.as_str().to_owned());
     let verdict = desk.faults.judge(&method, &path, &template);
-    if verdict.row_error {
-        request.extensions_mut().insert(RowError);
-    }
-    let response = execute(&desk, verdict, request, next).await;
-    let answered = response.extensions().get::<CloseConnection>().is_none();
-    desk.calls.record(&method, &template, if answered { response.status().as_u16() } else { 0 });
-    response
-}
-
-async fn execute(desk: &Desk, verdict: Verdict, request: Request, next: Next) -> Response {
-    if verdict.refuse {
-        return close_connection();
-    }
-    let response = match verdict.failure {
-        Some(failure) => retry_after(desk.emulator.failure(failure), verdict.retry_after),
-        None if verdict.late > 0 => execute_late(verdict.late, request, next).await,
-        None => next.run(request).await,
-    };
-    if verdict.slow > 0 {
-        clock::delay(verdict.slow).await;
-    }
-    if verdict.drop_answer { close_connection() } else { response }
-}
-
-fn retry_after(mut response: Response, seconds: Option<u64>) -> Response {
-    if let Some(seconds) = seconds {
-        response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
+    let mut entry = Entry { calls: &desk.calls, method: &method, template: &template, status: 0 };
+    let response = faults::answer(&*desk.emulator, verdict, request, next).await;
+    if !matches!(response.extensions().get(), Some(Broken::Closed | Broken::Reset)) {
+        entry.status = response.status().as_u16();
     }
     response
 }
 
-/// Executes a call after a while in a task of its own, which survives a caller that hangs up.
-async fn execute_late(milliseconds: u64, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else { return close_connection() };
-    let task = tokio::spawn(async move {
-        clock::delay(milliseconds).await;
-        next.run(Request::from_parts(parts, Body::from(body))).await
-    });
-    task.await.unwrap_or_else(|_| close_connection())
+/// A call that is counted when it is over: with an answer, or by a caller that hung up.
+struct Entry<'a> {
+    calls: &'a Calls,
+    method: &'a str,
+    template: &'a str,
+    status: u16,
 }
 
-fn close_connection() -> Response {
-    let mut response = Response::new(Body::empty());
-    response.extensions_mut().insert(CloseConnection);
-    response
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        self.calls.record(self.method, self.template, self.status);
+    }
 }
 
 /// The answer to a call that no emulator knows: 501 and a body that names the call.
@@ -174,7 +177,19 @@ pub async fn not_emulated(request: Request) -> Response {
 pub fn json(status: StatusCode, body: &Value) -> Response {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
-    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// A page of HTML that says no more than its status, as gateways write it.
+pub(crate) fn gateway_page(status: u16) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let page = format!(
+        "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n</body>\r\n</html>\r\n"
+    );
+    let mut response = Response::new(Body::from(page));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
     response
 }
 
@@ -236,20 +251,29 @@ async fn accept(listener: TcpListener, router: Router) {
 
 async fn serve(stream: TcpStream, router: Router) {
     let _ = stream.set_nodelay(true);
+    let reset = Arc::new(AtomicBool::new(false));
+    let is_reset = Arc::clone(&reset);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
+        let reset = Arc::clone(&reset);
         async move {
             let response =
                 router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never: Infallible| match never {});
+            let broken = response.extensions().get().copied();
+            reset.store(matches!(broken, Some(Broken::Reset | Broken::Midway)), Ordering::Release);
             // hyper closes the connection without a word when its service fails: what a cut line looks like.
-            match response.extensions().get::<CloseConnection>() {
-                Some(_) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
-                None => Ok(response),
+            match broken {
+                Some(how @ (Broken::Closed | Broken::Reset)) => Err(how),
+                Some(Broken::Midway) | None => Ok(response),
             }
         }
     });
-    if let Err(error) = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await
-    {
+    let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = (&mut connection).await {
         tracing::debug!(%error, "a connection ended");
+    }
+    if is_reset.load(Ordering::Acquire) {
+        // Without this the system would take its leave in good order.
+        let _ = connection.into_parts().io.into_inner().set_zero_linger();
     }
 }

@@ -7,9 +7,15 @@ mod auth;
 mod client;
 #[path = "netsuite/faults.rs"]
 mod faults;
+#[path = "netsuite/lag.rs"]
+mod lag;
+#[path = "netsuite/lines.rs"]
+mod lines;
 #[path = "netsuite/records.rs"]
 mod records;
 #[path = "netsuite/rules.rs"]
 mod rules;
 #[path = "netsuite/suiteql.rs"]
 mod suiteql;
+#[path = "support/wire.rs"]
+mod wire;

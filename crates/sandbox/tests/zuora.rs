@@ -7,6 +7,12 @@ mod actions;
 mod bench;
 #[path = "zuora/crud.rs"]
 mod crud;
+#[path = "zuora/faults.rs"]
+mod faults;
+#[path = "zuora/lag.rs"]
+mod lag;
+#[path = "zuora/lines.rs"]
+mod lines;
 #[path = "zuora/object_query.rs"]
 mod object_query;
 #[path = "zuora/queries.rs"]
@@ -15,5 +21,9 @@ mod queries;
 mod resources;
 #[path = "zuora/shell.rs"]
 mod shell;
+#[path = "zuora/subscriptions.rs"]
+mod subscriptions;
 #[path = "zuora/tokens.rs"]
 mod tokens;
+#[path = "support/wire.rs"]
+mod wire;

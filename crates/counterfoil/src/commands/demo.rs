@@ -10,14 +10,13 @@ use serde_json::Value;
 
 use super::run::once;
 use super::sandbox::{configuration, generated, write_secret};
-use crate::applications::Applications;
-use crate::cli::Demo;
-use crate::config::Config;
+use crate::cli::{Configured, Demo};
 use crate::exit::{Code, Failure};
 use crate::report::{self, Material};
+use crate::session::Session;
 
 pub(crate) async fn demo(options: &Demo) -> Result<Code, Failure> {
-    let books = generated(options.seed, options.records);
+    let books = generated(options.seed, options.records, None);
     let (truth, cutover) = (::sandbox::books::summary(&books), books.cutover);
     let running = Running::start(Options { seed: options.seed, books, port: None }).await.map_err(Failure::failed)?;
     let folder = std::env::temp_dir().join(format!("counterfoil-demo-{}", std::process::id()));
@@ -25,9 +24,7 @@ pub(crate) async fn demo(options: &Demo) -> Result<Code, Failure> {
     let (file, key) = (folder.join("counterfoil.toml"), folder.join("netsuite-key.pem"));
     write_secret(&key, &running.netsuite.private_key_pem)?;
     write_secret(&file, &configuration(&running, &key, cutover))?;
-    let config = Config::read(&file)?;
-    let applications = Applications::new(&config)?;
-    let journal = Journal::open(&config.path(&config.journal)).await?;
+    let session = Session::open(&Configured { config: file, json: false }).await?;
 
     println!(
         "Emulated Zuora and NetSuite on this machine: {} posted invoices, seed {}.",
@@ -37,12 +34,14 @@ pub(crate) async fn demo(options: &Demo) -> Result<Code, Failure> {
     println!("refuses a connection (1 %); Zuora refuses one mark.\n");
     strike(&running, options.seed)?;
     println!("RUN 1, under faults");
-    show(&config, &applications, &journal).await?;
+    show(&session).await?;
     running.set_faults("zuora", Vec::new());
     running.set_faults("netsuite", Vec::new());
-    println!("\nRUN 2, faults over: what was left is looked up, and completed or written");
-    show(&config, &applications, &journal).await?;
-    recovered(&journal).await?;
+    println!(
+        "\nRUN 2, faults over: what is left is looked up, and completed or written; what is in sync is left alone"
+    );
+    show(&session).await?;
+    recovered(&session.journal).await?;
     let agree = side_by_side(&running, &expected(&truth))?;
     running.stop().await;
     std::fs::remove_dir_all(&folder)?;
@@ -63,17 +62,18 @@ fn strike(running: &Running, seed: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn show(config: &Config, applications: &Applications, journal: &Journal) -> Result<(), Failure> {
-    let ran = once(config, applications, journal, &[], false).await?;
-    let calls = applications.calls();
+async fn show(session: &Session) -> Result<(), Failure> {
+    let ran = once(session, &[], false).await?;
+    let calls = session.applications.calls();
     print!("{}", report::table(&Material { run: ran.id, dry: false, report: &ran.report, calls: &calls }));
     Ok(())
 }
 
-/// One record whose answer was lost, as its log tells it.
+/// One record whose answer was lost, as its log tells it: one that was found by the look-up, if there is one.
 async fn recovered(journal: &Journal) -> Result<(), Failure> {
     let lines = journal.log(&Filter { limit: Some(100_000), ..Filter::default() }).await?;
-    let Some(lost) = lines.iter().find(|line| line.what == "write: unknown") else { return Ok(()) };
+    let found = lines.iter().find(|line| line.what == "created" && line.text.contains("it was looked up"));
+    let Some(lost) = found.or(lines.iter().find(|line| line.what == "write: unknown")) else { return Ok(()) };
     println!("\nWhat became of {}, whose answer was lost:", lost.record);
     for line in journal.history(&lost.source_id).await? {
         println!("  {}", super::log::shown(&line));

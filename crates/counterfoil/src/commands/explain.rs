@@ -2,18 +2,16 @@
 
 use engine::explain::{Explained, explain as ask, find};
 use engine::pass::Pass;
-use journal::{Journal, LogLine};
+use journal::LogLine;
 use model::flow::Flow;
-use model::ports::Clock;
 use model::rule::Lists;
 use serde::Serialize;
 
-use crate::applications::Applications;
 use crate::cli::Explain;
 use crate::clock::SystemClock;
-use crate::config::Config;
 use crate::exit::{Code, Failure};
 use crate::flows;
+use crate::session::Session;
 
 #[derive(Serialize)]
 struct Answer {
@@ -31,22 +29,16 @@ struct Answer {
 }
 
 pub(crate) async fn explain(options: &Explain) -> Result<Code, Failure> {
-    let config = Config::read(&options.configured.config)?;
-    let applications = Applications::new(&config)?;
-    let journal = Journal::open(&config.path(&config.journal)).await?;
-    let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
-    let all = flows::read(&config, today)?;
-    let cutovers = flows::cutovers(&config, &all)?;
-    let candidates = flows::of_object(&all, &options.object);
+    let session = Session::open(&options.configured).await?;
+    let candidates = flows::of_object(&session.flows, &options.object);
     if candidates.is_empty() {
-        let mut known: Vec<String> = all.iter().map(flows::object_name).collect();
+        let mut known: Vec<String> = session.flows.iter().map(flows::object_name).collect();
         known.dedup();
         return Err(Failure::wrong(format!("no flow reads `{}`; there are {}", options.object, known.join(", "))));
     }
     let mut answers = Vec::new();
     for flow in candidates {
-        let cutover = cutovers.get(&flow.name).map(String::as_str);
-        answers.extend(under(flow, cutover, &applications, &journal, &options.record).await?);
+        answers.extend(under(&session, flow, &options.record).await?);
     }
     // Two flows can read one object (invoices above and below zero): the one that selects the record is meant.
     if answers.iter().any(|answer| answer.not_selected_because.is_empty()) {
@@ -63,14 +55,8 @@ pub(crate) async fn explain(options: &Explain) -> Result<Code, Failure> {
     Ok(Code::Done)
 }
 
-async fn under(
-    flow: &Flow,
-    cutover: Option<&str>,
-    applications: &Applications,
-    journal: &Journal,
-    record: &str,
-) -> Result<Vec<Answer>, Failure> {
-    let (sources, destinations) = (applications.sources(), applications.destinations());
+async fn under(session: &Session, flow: &Flow, record: &str) -> Result<Vec<Answer>, Failure> {
+    let (sources, destinations) = (session.applications.sources(), session.applications.destinations());
     let missing = |name: &str| Failure::wrong(format!("the configuration has no [{name}]"));
     let source = *sources.get(&flow.source.application).ok_or_else(|| missing(&flow.source.application))?;
     let destination =
@@ -87,14 +73,14 @@ async fn under(
         clock: &SystemClock,
         log: &engine::run::Silent,
         lists: &lists,
-        cutover,
+        cutover: session.cutovers.get(&flow.name).map(String::as_str),
         dry: true,
         progress: &progress,
     };
     let mut answers = Vec::new();
     for found in find(&pass, record).await? {
         let explained = ask(&pass, found).await?;
-        let history = journal.history(&explained.id).await?;
+        let history = session.journal.history(&explained.id).await?;
         answers.push(answer(explained, history));
     }
     Ok(answers)

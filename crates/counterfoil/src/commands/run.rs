@@ -4,23 +4,20 @@ use std::io::IsTerminal;
 
 use engine::{Limits, Plan, RunReport};
 use indicatif::{ProgressBar, ProgressStyle};
-use journal::Journal;
 use model::ports::Clock;
 
-use crate::applications::Applications;
 use crate::cli::Run;
 use crate::clock::SystemClock;
-use crate::config::Config;
 use crate::exit::{Code, Failure};
+use crate::flows;
+use crate::report::json;
 use crate::report::{self, Material};
-use crate::{flows, report::json};
+use crate::session::Session;
 
 pub(crate) async fn run(options: &Run) -> Result<Code, Failure> {
-    let config = Config::read(&options.configured.config)?;
-    let applications = Applications::new(&config)?;
-    let journal = Journal::open(&config.path(&config.journal)).await?;
-    let ran = once(&config, &applications, &journal, &options.flows, options.dry_run).await?;
-    let calls = applications.calls();
+    let session = Session::open(&options.configured).await?;
+    let ran = once(&session, &options.flows, options.dry_run).await?;
+    let calls = session.applications.calls();
     let material = Material { run: ran.id, dry: options.dry_run, report: &ran.report, calls: &calls };
     if options.configured.json {
         println!("{}", json(&material).map_err(Failure::failed)?);
@@ -42,17 +39,9 @@ pub(crate) fn code(report: &RunReport) -> Code {
 }
 
 /// Runs the flows once, with a progress bar on a terminal.
-pub(crate) async fn once(
-    config: &Config,
-    applications: &Applications,
-    journal: &Journal,
-    names: &[String],
-    dry: bool,
-) -> Result<Ran, Failure> {
-    let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
-    let all = flows::read(config, today)?;
-    let cutovers = flows::cutovers(config, &all)?;
-    let chosen = flows::chosen(all, names)?;
+pub(crate) async fn once(session: &Session, names: &[String], dry: bool) -> Result<Ran, Failure> {
+    let Session { config, applications, journal, cutovers, .. } = session;
+    let chosen = flows::chosen(&session.flows, names)?;
     let bar = progress_bar();
     let shown = bar.clone();
     let progress = move |flow: &str, ended: u64, _: Option<u64>| {
@@ -65,7 +54,7 @@ pub(crate) async fn once(
         destinations: applications.destinations(),
         clock: &SystemClock,
         log: journal,
-        cutovers,
+        cutovers: cutovers.clone(),
         limits: Limits { creates: config.limits.max_creates, amount: config.limits.amount().map_err(Failure::wrong)? },
         dry,
         progress: &progress,

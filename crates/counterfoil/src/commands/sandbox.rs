@@ -18,7 +18,7 @@ const SUBSIDIARY: &str = "Parent Company";
 pub(crate) async fn sandbox(options: &Sandbox) -> Result<Code, Failure> {
     let books = match &options.import {
         Some(folder) => books::import::import(folder).map_err(Failure::wrong)?,
-        None => generated(options.seed, options.records),
+        None => generated(options.seed, options.records, options.lines),
     };
     let cutover = books.cutover;
     let running =
@@ -40,10 +40,14 @@ pub(crate) async fn sandbox(options: &Sandbox) -> Result<Code, Failure> {
     Ok(Code::Done)
 }
 
-/// Generated books as of today.
-pub(crate) fn generated(seed: u64, records: usize) -> Books {
+/// Generated books as of today; with a fixed number of lines an invoice, or with realistic ones.
+pub(crate) fn generated(seed: u64, records: usize, lines: Option<usize>) -> Books {
     let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
-    books::generate::generate(&books::generate::Options::new(seed, records, today))
+    let mut options = books::generate::Options::new(seed, records, today);
+    if let Some(lines) = lines {
+        options.lines = books::generate::Lines::Fixed(lines);
+    }
+    books::generate::generate(&options)
 }
 
 /// Until Ctrl-C or SIGTERM.

@@ -2,17 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use journal::{Journal, RunLine};
+use journal::RunLine;
 use model::flow::Flow;
-use model::ports::{Clock, Source};
+use model::ports::Source;
 use serde::Serialize;
 
-use crate::applications::Applications;
 use crate::cli::Status;
-use crate::clock::SystemClock;
-use crate::config::Config;
 use crate::exit::{Code, Failure};
-use crate::flows;
+use crate::session::Session;
 
 #[derive(Serialize)]
 struct FlowStatus {
@@ -31,20 +28,15 @@ struct All {
 const RUNS: u32 = 5;
 
 pub(crate) async fn status(options: &Status) -> Result<Code, Failure> {
-    let config = Config::read(&options.configured.config)?;
-    let applications = Applications::new(&config)?;
-    let journal = Journal::open(&config.path(&config.journal)).await?;
-    let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
-    let all = flows::read(&config, today)?;
-    let cutovers = flows::cutovers(&config, &all)?;
-    let sources = applications.sources();
+    let session = Session::open(&options.configured).await?;
+    let sources = session.applications.sources();
     let mut statuses = Vec::new();
-    for flow in &all {
+    for flow in &session.flows {
         let Some(source) = sources.get(&flow.source.application) else { continue };
-        let cutover = cutovers.get(&flow.name).map(String::as_str);
+        let cutover = session.cutovers.get(&flow.name).map(String::as_str);
         statuses.push(FlowStatus { flow: flow.name.clone(), statuses: count(*source, flow, cutover).await? });
     }
-    let told = All { flows: statuses, runs: journal.runs(RUNS).await? };
+    let told = All { flows: statuses, runs: session.journal.runs(RUNS).await? };
     if options.configured.json {
         println!("{}", serde_json::to_string(&told).map_err(Failure::failed)?);
     } else {

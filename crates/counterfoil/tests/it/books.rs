@@ -100,7 +100,7 @@ async fn a_run_that_is_killed_in_the_middle_is_completed_by_the_next_one() {
     let Some((folder, truth)) = december() else { return };
     let sandbox = Sandbox::start(&["--import", folder.path().to_str().unwrap()]).await;
     for created in [300, 1_100] {
-        let mut run = sandbox.command("run", &["--json"]).spawn().unwrap();
+        let mut run = sandbox.command("run", &[]).stdout(std::process::Stdio::null()).spawn().unwrap();
         while sandbox.calls("netsuite", "POST", "/record/").await < 9_417 + created {
             assert!(run.try_wait().unwrap().is_none(), "the run ended before it could be killed");
         }
@@ -115,7 +115,7 @@ async fn a_run_that_is_killed_in_the_middle_is_completed_by_the_next_one() {
 async fn a_journal_that_is_deleted_in_the_middle_of_a_run_loses_and_doubles_nothing() {
     let Some((folder, truth)) = december() else { return };
     let sandbox = Sandbox::start(&["--import", folder.path().to_str().unwrap()]).await;
-    let mut run = sandbox.command("run", &["--json"]).spawn().unwrap();
+    let mut run = sandbox.command("run", &[]).stdout(std::process::Stdio::null()).spawn().unwrap();
     while sandbox.calls("netsuite", "POST", "/record/").await < 9_700 {
         assert!(run.try_wait().unwrap().is_none(), "the run ended before its journal could be deleted");
     }

@@ -103,3 +103,36 @@ async fn a_mark_is_written_before_the_record_and_the_four_fields_change_together
     assert_eq!(done["TransferredToAccounting"], "Yes");
     assert!(done["SyncDate__NS"].is_string() && done["IntegrationId__NS"].is_string(), "{done}");
 }
+
+#[tokio::test]
+async fn a_write_whose_outcome_was_not_known_is_taken_up_again_in_the_same_run() {
+    let sandbox = Sandbox::generated(20).await;
+    let rules = json!([{ "method": "POST", "path": "/services/rest/record/v1/invoice", "kind": "500", "nth": 2 }]);
+    sandbox.faults("netsuite", rules).await;
+    let report = sandbox.run().await;
+    assert_adds_up(&report);
+    let unknown = sandbox.ask("log", &["--json"]).await.json();
+    let unknown: Vec<&Value> =
+        unknown.as_array().unwrap().iter().filter(|line| line["what"] == "write: unknown").collect();
+    assert_eq!(unknown.len(), 1);
+    let invoice = sandbox.invoice(unknown[0]["record"].as_str().unwrap()).await;
+    assert_eq!(invoice["IntegrationStatus__NS"], "Sync Complete");
+    assert_nothing_twice(&sandbox).await;
+}
+
+#[tokio::test]
+async fn a_flow_whose_source_cannot_be_read_is_stopped_and_says_why_and_the_next_run_goes_on() {
+    let sandbox = Sandbox::generated(20).await;
+    // A refusal is not repeated, as a time-out would be.
+    sandbox.faults("zuora", json!([{ "method": "POST", "path": "/v1/action/query", "kind": "403", "nth": 5 }])).await;
+    let ran = sandbox.ask("run", &["--json"]).await;
+    sandbox.no_faults("zuora").await;
+    assert_eq!(ran.code, Some(1));
+    let report = ran.json();
+    let stopped: Vec<&Value> =
+        report["flows"].as_array().unwrap().iter().filter(|flow| !flow["stopped"].is_null()).collect();
+    assert_eq!(stopped.len(), 1, "{report}");
+    assert!(stopped[0]["stopped"].as_str().unwrap().contains("permission"), "{report}");
+    assert_adds_up(&sandbox.run().await);
+    assert_nothing_twice(&sandbox).await;
+}

@@ -317,7 +317,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "Oracle SQL and common use, 2026-11-21",
         Assumed,
     ),
-    row("a query sees every record as soon as it is written", "nothing is published either way, 2026-11-21", Assumed),
+    row(
+        "a query sees every record as soon as it is written, unless a fault makes it lag",
+        "nothing is published either way, 2026-11-21",
+        Assumed,
+    ),
     row(
         "the account's zone is UTC, its date format month/day/year, its base currency the first of the books",
         "settings of the sandbox, 2026-11-21",
@@ -344,6 +348,49 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "503 is an HTML page, 500 is UNEXPECTED_ERROR with an error id",
         "D section_156570709583; maintenance text from Stitch's error reference, 2026-11-21",
         ThirdParty,
+    ),
+    // What only a fault brings about.
+    row(
+        "an expired token: 401, error=\"invalid_token\", until a new login",
+        "D subsect_158521885412, 2026-11-21",
+        VendorDocs,
+    ),
+    row(
+        "the tokens behind a signature do not expire: only the struck call is refused, with error=\"token_rejected\"",
+        "token-based authentication knows no login; the word is assumed, 2026-11-21",
+        Assumed,
+    ),
+    row(
+        "a missing permission: 403 INSUFFICIENT_PERMISSION",
+        "captured by public clients of REST, 2026-11-21",
+        SeenLive,
+    ),
+    row(
+        "its text: 'Permission Violation: You need a higher permission ...'",
+        "github oracle-samples/netsuite-commerce issue 2 and NetSweet/netsuite issue 249, neither of them on REST, 2026-11-21",
+        ThirdParty,
+    ),
+    row("a gateway answers 502 with a page of HTML", "common use of HTTP; no page is published, 2026-11-21", Assumed),
+    row("a call is finished though its caller is gone", "D section_1540364662, for SOAP, 2026-11-21", VendorDocs),
+    row(
+        "a record stays saved though a script fails after the save and the answer is an error",
+        "D section_1540364662, section_N3536574, 2026-11-21",
+        VendorDocs,
+    ),
+    row(
+        "such an answer is 400 USER_ERROR 'An unexpected SuiteScript error has occurred.', or 500 UNEXPECTED_ERROR",
+        "wording of SuiteScript; not captured on REST, 2026-11-21",
+        Assumed,
+    ),
+    row(
+        "a write may be answered with 204 and Location, and its record not be there afterwards; its id is used up",
+        "no source: a fault for the sake of callers that trust too much, 2026-11-21",
+        Assumed,
+    ),
+    row(
+        "when searches lag, SuiteQL and collections show what stood before a write; a record's own address what stands",
+        "nothing is published either way, 2026-11-21",
+        Assumed,
     ),
     row(
         "asynchronous requests, batches, datasets, forms, other record types and sub-queries answer 501",

@@ -6,6 +6,7 @@
 mod auth;
 mod behaviours;
 mod errors;
+mod failure;
 mod filter;
 mod http;
 mod query;
@@ -17,11 +18,12 @@ mod store;
 mod write;
 
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use ::http::StatusCode;
+use ::http::HeaderMap;
 use axum::Router;
-use axum::response::{IntoResponse, Response};
+use axum::extract::Request;
+use axum::response::Response;
 use jiff::civil::Date;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -33,9 +35,10 @@ pub use settings::Settings;
 use crate::behaviour::Behaviour;
 use crate::books::Books;
 use crate::clock::Clock;
+use crate::faults::Mark;
+use crate::past::{Searching, Writing};
 use crate::server::{Emulator, Failure};
 use auth::{Gate, KeyError};
-use errors::Refusal;
 use store::{Record, Store, Value};
 
 /// The emulator of one account.
@@ -118,7 +121,7 @@ impl Netsuite {
 
     /// Closes the accounting period of a day, as a controller does at the end of a month.
     pub fn close_period(&self, day: Date) {
-        let mut store = self.write();
+        let mut store = self.write(Mark::default());
         let covers = |period: &Record| {
             period.fields.flag("isPosting")
                 && period.fields.date("startDate").is_some_and(|start| start <= day)
@@ -136,8 +139,13 @@ impl Netsuite {
         self.store.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Store> {
-        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    /// The records as searches see them.
+    fn search(&self) -> Searching<'_, Store> {
+        Searching::open(&self.store, self.clock.now())
+    }
+
+    fn write(&self, mark: Mark) -> Writing<'_, Store> {
+        Writing::open(&self.store, mark, self.clock.now())
     }
 }
 
@@ -169,20 +177,16 @@ impl Emulator for Netsuite {
         true
     }
 
-    fn failure(&self, failure: Failure) -> Response {
-        match failure {
-            Failure::TooManyRequests => Refusal::too_many().into_response(),
-            Failure::Internal => {
-                Refusal::new(500, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: sandboxfaultondemand")
-                    .into_response()
-            }
-            // Maintenance and overload speak HTML, not the API's JSON.
-            Failure::Unavailable => {
-                let page = "<html><head><title>503 Service Temporarily Unavailable</title></head><body>The account you are trying to access is currently unavailable while we undergo our regularly scheduled maintenance.</body></html>";
-                (StatusCode::SERVICE_UNAVAILABLE, [(::http::header::CONTENT_TYPE, "text/html;charset=utf-8")], page)
-                    .into_response()
-            }
-        }
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    fn failure(&self, failure: Failure, request: &Request) -> Response {
+        failure::answer(&self.gate, failure, request)
+    }
+
+    fn expire_token(&self, headers: &HeaderMap) -> bool {
+        self.gate.expire(headers)
     }
 
     fn behaviours(&self) -> &'static [Behaviour] {

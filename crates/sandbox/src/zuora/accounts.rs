@@ -181,10 +181,7 @@ async fn summary(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call:
         ("balance", "Balance"),
         ("status", "Status"),
     ];
-    let mut invoices = match (Entity::Invoice.field("AccountId"), store.cell(Entity::Account, row, ID)) {
-        (Some(field), Some(id)) => store.equal(Entity::Invoice, field, &id),
-        _ => Vec::new(),
-    };
+    let mut invoices = children(&store, Entity::Account, row, Entity::Invoice, "AccountId");
     invoices.sort_by_cached_key(|invoice| {
         std::cmp::Reverse(store.named(Entity::Invoice, *invoice, "InvoiceDate").map(|day| format!("{day:?}")))
     });
@@ -197,7 +194,7 @@ async fn summary(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call:
         "basicInfo": basic,
         "billToContact": contact(&store, row, "BillToId"),
         "soldToContact": contact(&store, row, "SoldToId"),
-        "subscriptions": [],
+        "subscriptions": subscriptions(&store, row),
         "invoices": invoices,
         "payments": [],
         "usage": [],
@@ -205,14 +202,56 @@ async fn summary(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call:
     }))
 }
 
+/// Positions of the records that refer to one.
+fn children(store: &Store, parent: Entity, row: u32, child: Entity, by: &str) -> Vec<u32> {
+    match (child.field(by), store.cell(parent, row, ID)) {
+        (Some(field), Some(id)) => store.equal(child, field, &id),
+        _ => Vec::new(),
+    }
+}
+
+/// The subscriptions of a summary, each with its rate plans.
+fn subscriptions(store: &Store, account: u32) -> Vec<Map<String, Value>> {
+    let names = [
+        ("id", "Id"),
+        ("subscriptionNumber", "Name"),
+        ("status", "Status"),
+        ("termType", "TermType"),
+        ("termStartDate", "TermStartDate"),
+        ("termEndDate", "TermEndDate"),
+        ("subscriptionStartDate", "SubscriptionStartDate"),
+        ("initialTerm", "InitialTerm"),
+        ("renewalTerm", "RenewalTerm"),
+        ("autoRenew", "AutoRenew"),
+    ];
+    let plan_names = [("productId", "ProductId"), ("productRatePlanId", "ProductRatePlanId"), ("ratePlanName", "Name")];
+    let plan = |row: u32| {
+        let mut plan = pick(store, Entity::RatePlan, row, &plan_names);
+        let product = Entity::RatePlan.field("ProductId").and_then(|field| store.follow(Entity::RatePlan, row, field));
+        if let Some((product, row)) = product {
+            plan.extend(pick(store, product, row, &[("productName", "Name"), ("productSku", "SKU")]));
+        }
+        plan
+    };
+    let subscription = |row: u32| {
+        let mut subscription = pick(store, Entity::Subscription, row, &names);
+        let plans = children(store, Entity::Subscription, row, Entity::RatePlan, "SubscriptionId");
+        subscription.insert("ratePlans".to_owned(), json!(plans.into_iter().map(plan).collect::<Vec<_>>()));
+        subscription.extend(reply::connector_fields(store, Entity::Subscription, row));
+        subscription
+    };
+    let rows = children(store, Entity::Account, account, Entity::Subscription, "AccountId");
+    rows.into_iter().map(subscription).collect()
+}
+
 async fn update(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call: Call) -> Response {
     let body = match call.resource_body() {
         Ok(body) => body,
         Err(refused) => return refused.into(),
     };
-    let mut store = zuora.write();
+    let mut store = zuora.write(&call);
     let Some(row) = store.by_key(Entity::Account, &key) else { return not_found(&call, &key) };
-    let changed = if call.row_error { Err(row_error()) } else { change(&mut store, row, &body, zuora.now()) };
+    let changed = if call.mark.row_error { Err(row_error()) } else { change(&mut store, row, &body, zuora.now()) };
     match changed {
         Ok(()) => reply::json(&json!({ "success": true })),
         Err(reason) => refused(&call, &reason),

@@ -64,7 +64,7 @@ fn write_objects(zuora: &Zuora, call: &Call, mode: Mode) -> Result<Response, Ref
     let body = call.action_body()?;
     let entity = entity_of(&body, Some(mode))?;
     let objects = list(&body, "objects")?;
-    let mut store = zuora.write();
+    let mut store = zuora.write(call);
     let now = zuora.now();
     if call.rejects_unknown_fields()
         && objects.iter().any(|object| has_unknown_field(&store, entity, object, mode, call.wsdl))
@@ -73,11 +73,15 @@ fn write_objects(zuora: &Zuora, call: &Call, mode: Mode) -> Result<Response, Ref
     }
     let mut results = Vec::with_capacity(objects.len());
     for (position, object) in objects.iter().enumerate() {
-        let struck = call.row_error && position == 0;
+        let struck = call.mark.row_error && position == 0;
         let outcome = match mode {
             Mode::Create => create_one(&mut store, entity, object, call.wsdl, now, struck),
             Mode::Update => update_one(&mut store, entity, object, call.wsdl, now, struck),
         };
+        // Of a batch a fault takes back one row: the first that was written.
+        if outcome.is_ok() {
+            store.take_back();
+        }
         results.push(match outcome {
             Ok(id) => json!({ "Success": true, "Id": id }),
             Err(reasons) => json!({ "Success": false, "Errors": reasons.iter().map(Reason::json).collect::<Vec<_>>() }),
@@ -154,12 +158,15 @@ fn delete_objects(zuora: &Zuora, call: &Call) -> Result<Response, Refused> {
     let body = call.action_body()?;
     let entity = entity_of(&body, None)?;
     let ids = list(&body, "ids")?;
-    let mut store = zuora.write();
+    let mut store = zuora.write(call);
     let mut results = Vec::with_capacity(ids.len());
     for (position, id) in ids.iter().enumerate() {
         let id = id.as_str().unwrap_or_default();
         let outcome =
-            if call.row_error && position == 0 { Err(row_error()) } else { delete_one(&mut store, entity, id) };
+            if call.mark.row_error && position == 0 { Err(row_error()) } else { delete_one(&mut store, entity, id) };
+        if outcome.is_ok() {
+            store.take_back();
+        }
         results.push(match outcome {
             Ok(()) => json!({ "success": true, "id": id }),
             Err(reason) => json!({ "success": false, "id": id, "errors": [reason.json()] }),

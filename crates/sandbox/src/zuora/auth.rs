@@ -66,8 +66,19 @@ pub(crate) async fn token(State(zuora): State<Arc<Zuora>>, headers: HeaderMap, b
 
 /// Whether the call carries a token that is good now.
 pub(crate) fn is_authorized(zuora: &Zuora, headers: &HeaderMap) -> bool {
-    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let Some((scheme, token)) = value.split_once(' ') else { return false };
-    scheme.eq_ignore_ascii_case("bearer")
-        && lock(&zuora.tokens).0.get(token.trim()).is_some_and(|end| *end > zuora.now())
+    carried(headers).is_some_and(|token| lock(&zuora.tokens).0.get(token).is_some_and(|end| *end > zuora.now()))
+}
+
+/// Ends the life of the token that a call carries; answers whether it carries one.
+pub(crate) fn expire(zuora: &Zuora, headers: &HeaderMap) -> bool {
+    let token = carried(headers);
+    if let Some(token) = token {
+        lock(&zuora.tokens).0.remove(token);
+    }
+    token.is_some()
+}
+
+fn carried(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

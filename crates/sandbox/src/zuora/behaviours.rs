@@ -17,6 +17,14 @@ const IRON_BANK: &str = "github.com/zendesk/iron_bank, issue 36 and tests";
 const HYEOMANS: &str = "github.com/hyeomans/zuora, tests of its error handling";
 const ZUORA_CLI: &str = "github.com/matsuzj/zuora-cli, notes checked on a tenant in 2026";
 const GEM: &str = "rubygems.org/gems/zuora_api, raise_errors";
+const ERRORS: &str = "docs.zuora.com/zuora-platform/integration/apis/soap-api/error-handling/errors";
+const ERROR_CODES: &str = "developer.zuora.com/docs/guides/error-codes";
+const SOAP: &str = "docs.zuora.com/zuora-platform/integration/apis/soap-api/soap-api-object-reference";
+const OLDER_API: &str = "the same reference, and developer.zuora.com/v1-api-reference: rate plan charges in `older-api` (CRUD) and `api` (Object Query)";
+const CANNOT_QUERY: &str = "the vendor's model of InvoiceItem, `You cannot query() for this field`, in clients generated from its specification";
+const ACTIVE_ZUORA: &str = "github.com/sportngin/active_zuora, pull request 59";
+const ACTIVE_ZUORA_48: &str = "github.com/sportngin/active_zuora, issue 48, and the fields that it leaves out";
+const MULE: &str = "classes generated from the WSDL in the Mule Zuora connector; queries in public clients";
 const NONE: &str = "none found";
 
 const fn docs(what: &'static str, source: &'static str) -> Behaviour {
@@ -100,10 +108,35 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     assumed("a field that may not be written refuses its object with INVALID_FIELD"),
     docs("connector fields are texts of 255 characters at most, or one of a list", SPEC),
     docs("texts hold no character of four bytes in UTF-8", "developer.zuora.com, text encoding notes"),
-    assumed(
-        "connector fields of InvoiceItem may be written by an Action; the specification shows them in PUT /v1/invoices/{key}",
+    docs("custom fields, and nothing else, of InvoiceItem may be written by an Action", SOAP),
+    assumed("connector fields of InvoiceItem are such fields; the specification shows them in PUT /v1/invoices/{key}"),
+    docs(
+        "ZOQL does not know ProductRatePlanChargeId of InvoiceItem: the way to the catalogue is RatePlanCharge. CRUD does not show it either; Object Query and GET /v1/invoices/{key}/items do",
+        CANNOT_QUERY,
     ),
-    assumed("ZOQL knows ProductRatePlanChargeId and ProductId of InvoiceItem, as Object Query does"),
+    third("a query of it is refused", ACTIVE_ZUORA),
+    assumed("it is refused like any unknown field, and describe leaves out what no query can show"),
+    docs(
+        "InvoiceItem has ChargeId, RatePlanChargeId, ChargeNumber, SubscriptionId, SubscriptionNumber and ProductId; a new item's ChargeId and RatePlanChargeId are the same",
+        SOAP,
+    ),
+    docs(
+        "only Object Query shows AccountId, SubscriptionOwnerId, RatePlanId and ProductRatePlanId of an item",
+        SPEC_2026,
+    ),
+    assumed("ChargeType of InvoiceItem can be queried: no remark of the vendor says otherwise"),
+    third("TaxationItem has neither TaxMode nor Country in the Actions; TaxMode is for exports", MULE),
+    docs("Subscription, RatePlan and RatePlanCharge are read by query, CRUD, describe and Object Query", OLDER_API),
+    third(
+        "the fields of RatePlanCharge in a query; Price, DiscountAmount and the like only one at a time, so not here",
+        ACTIVE_ZUORA_48,
+    ),
+    docs("an evergreen subscription has no end of term", SPEC),
+    assumed(
+        "an account with invoices has one active evergreen subscription from its first day of service, with a plan and a charge for what is billed, all in their first version",
+    ),
+    assumed("a charge of a subscription has the name, type, model and unit that the catalogue has now"),
+    assumed("of Subscription only connector fields may be written; RatePlan and RatePlanCharge have no PUT here"),
     docs(
         "a new document's TransferredToAccounting is `No`, not null",
         "the example of GET /v1/invoices/{invoiceKey} in the specification",
@@ -150,7 +183,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "github.com/bharathan1993/Zuora-API-Executor, generated parameter lists",
     ),
     assumed("connector fields are not indexed, and so cannot be filtered by in Object Query"),
-    assumed("the listed fields of invoice items, taxation items, plans, charges and tiers"),
+    assumed("the listed fields of invoice items, taxation items, subscriptions, plans, charges and tiers"),
     docs(
         "Object Query writes names with a small first letter, decimals with a fraction, and leaves out null",
         OBJECT_QUERY,
@@ -159,4 +192,20 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     assumed("Object Query refuses with 400 and code 50000027; moments are in UTC"),
     third("describe answers in XML with selectable, createable, updateable, filterable and contexts", IRON_BANK),
     assumed("500 has the v1 envelope and 503 is a page of HTML: no body of theirs is published"),
+    // What only a fault brings about.
+    docs("a token that has expired is refused like an unknown one, and a new login helps", ERROR_CODES),
+    seen("403 of the v1 resources has code 50000010: its category 10 is a missing permission", ZUORA_CLI),
+    docs("a missing permission is NO_PERMISSION in Actions and CRUD", ERRORS),
+    assumed(
+        "NO_PERMISSION comes with 403, as a fault of an Action and as an error of CRUD; so does the text of all 403s",
+    ),
+    third("the token endpoint refuses a user who is not active with 403 in Spring's envelope", GEM),
+    third("planned work: 503, a page of HTML and `Server: AkamaiGHost`, without the vendor's own headers", GEM),
+    third("a gateway answers 502 or 504 with a page of HTML; its words are assumed", GEM),
+    docs("UNKNOWN_ERROR is an unknown error of one row of a batch", ERRORS),
+    assumed("a row that is answered UNKNOWN_ERROR, and a v1 call that is answered 50000060, may have been committed"),
+    assumed("a row that is answered with Success may not have been changed"),
+    assumed(
+        "when searches lag, ZOQL, Object Query (by key, too) and /v1/catalog/products show what stood before a write; CRUD and the other v1 resources show what stands",
+    ),
 ];

@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use super::fail::{self, Refused};
-use crate::server::{self, RowError};
+use crate::faults::Mark;
+use crate::server;
 
 /// The WSDL version of the Actions and CRUD when the caller names none.
 const DEFAULT_WSDL: u16 = 79;
@@ -33,8 +34,8 @@ pub(crate) struct Call {
     pub(crate) query: Vec<(String, String)>,
     /// The WSDL version that the caller asks for.
     pub(crate) wsdl: u16,
-    /// Whether a fault strikes one row.
-    pub(crate) row_error: bool,
+    /// What a fault asks of this call.
+    pub(crate) mark: Mark,
     /// Where links in answers begin: scheme and host.
     pub(crate) base: String,
     /// The path.
@@ -66,7 +67,7 @@ impl Call {
             wsdl: header("x-zuora-wsdl-version")
                 .and_then(|text| text.split('.').next()?.parse().ok())
                 .unwrap_or(DEFAULT_WSDL),
-            row_error: request.extensions().get::<RowError>().is_some(),
+            mark: request.extensions().get().copied().unwrap_or_default(),
             base: format!("http://{}", header("host").unwrap_or("localhost")),
             path: request.uri().path().to_owned(),
             body: Bytes::new(),

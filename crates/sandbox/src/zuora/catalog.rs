@@ -57,7 +57,7 @@ async fn products(State(zuora): State<Arc<Zuora>>, call: Call) -> Response {
         Ok(page) => page,
         Err(refused) => return refused.into(),
     };
-    let store = zuora.read();
+    let store = zuora.search();
     let order = store.order(Entity::Product, ID);
     let (ids, next) = page.cut(&order, &call);
     let rows = ids.iter().filter_map(|id| store.find(*id));

@@ -33,8 +33,9 @@ pub(crate) fn routes() -> Router<Arc<Zuora>> {
 
 fn record_routes(entity: Entity) -> MethodRouter<Arc<Zuora>> {
     let mut routes = get(move |state, id, call| read(entity, state, id, call));
-    // Lines and taxes change with their invoice, not by themselves.
-    if !matches!(entity, Entity::InvoiceItem | Entity::TaxationItem) {
+    // Lines and taxes change with their invoice, plans and charges with their subscription, not by themselves.
+    let parts = [Entity::InvoiceItem, Entity::TaxationItem, Entity::RatePlan, Entity::RatePlanCharge];
+    if !parts.contains(&entity) {
         routes = routes.put(move |state, id, call| update(entity, state, id, call));
     }
     if entity.object().creatable {
@@ -46,12 +47,13 @@ fn record_routes(entity: Entity) -> MethodRouter<Arc<Zuora>> {
 async fn read(entity: Entity, State(zuora): State<Arc<Zuora>>, Path(id): Path<String>, call: Call) -> Response {
     let store = zuora.read();
     let Some(row) = store.by_id(entity, &id) else { return fail::no_data() };
-    let known = entity.fields().filter(|(_, field)| field.since <= call.wsdl).map(|(number, _)| number);
+    let known = entity.fields().filter(|(_, field)| field.is_known(call.wsdl)).map(|(number, _)| number);
+    let is_known = |name: &str| entity.field(name).is_some_and(|field| entity.at(field).is_known(call.wsdl));
     let fields: Vec<FieldNo> = match call.parameter("fields").filter(|fields| !fields.is_empty()) {
         None => known.collect(),
         Some(names) => {
             let names: Vec<&str> = names.split(',').map(str::trim).collect();
-            if let Some(unknown) = names.iter().find(|name| entity.field(name).is_none()) {
+            if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
                 return fail::crud(&[Reason::new(
                     "INVALID_FIELD",
                     format!("invalid field for query: {}.{}", entity.object().name, unknown.to_lowercase()),
@@ -66,7 +68,7 @@ async fn read(entity: Entity, State(zuora): State<Arc<Zuora>>, Path(id): Path<St
 /// The body, or the refusal of what it should not hold.
 fn body(zuora: &Zuora, entity: Entity, call: &Call, mode: Mode) -> Result<Map<String, Value>, Refused> {
     let body = call.action_body()?;
-    if call.row_error {
+    if call.mark.row_error {
         return Err(fail::crud(&[row_error()]).into());
     }
     if call.rejects_unknown_fields() && !write::read(&zuora.read(), entity, &body, mode, call.wsdl).unknown.is_empty() {
@@ -80,7 +82,7 @@ async fn create(entity: Entity, State(zuora): State<Arc<Zuora>>, call: Call) -> 
         Ok(body) => body,
         Err(refused) => return refused.into(),
     };
-    match create::create(&mut zuora.write(), entity, &body, call.wsdl, zuora.now()) {
+    match create::create(&mut zuora.write(&call), entity, &body, call.wsdl, zuora.now()) {
         Ok(id) => reply::json(&json!({ "Success": true, "Id": id })),
         Err(reasons) => fail::crud(&reasons),
     }
@@ -91,7 +93,7 @@ async fn update(entity: Entity, State(zuora): State<Arc<Zuora>>, Path(id): Path<
         Ok(body) => body,
         Err(refused) => return refused.into(),
     };
-    let mut store = zuora.write();
+    let mut store = zuora.write(&call);
     let Some(row) = store.by_id(entity, &id) else {
         return fail::crud(&[Reason::new("INVALID_ID", "invalid id for update")]);
     };
@@ -102,10 +104,10 @@ async fn update(entity: Entity, State(zuora): State<Arc<Zuora>>, Path(id): Path<
 }
 
 async fn delete(entity: Entity, State(zuora): State<Arc<Zuora>>, Path(id): Path<String>, call: Call) -> Response {
-    if call.row_error {
+    if call.mark.row_error {
         return fail::crud(&[row_error()]);
     }
-    match delete_one(&mut zuora.write(), entity, &id) {
+    match delete_one(&mut zuora.write(&call), entity, &id) {
         Ok(()) => reply::json(&json!({ "id": id, "success": true })),
         Err(reason) => fail::crud(&[reason]),
     }

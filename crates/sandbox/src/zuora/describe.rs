@@ -48,7 +48,7 @@ async fn object(Path(name): Path<String>, call: Call) -> Response {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<object><name>{}</name><label>{}</label><fields>",
         object.name, object.label
     );
-    for (_, field) in entity.fields().filter(|(_, field)| field.since != u16::MAX) {
+    for (_, field) in entity.fields().filter(|(_, field)| field.is_known(u16::MAX)) {
         write_field(&mut out, field);
     }
     out.push_str("</fields><related-objects>");

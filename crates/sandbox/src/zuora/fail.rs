@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::call::Marks;
-use crate::server::{self, Failure};
+use crate::server;
 
 /// A refusal on its way out; boxed, because an answer is large.
 #[derive(Debug)]
@@ -86,11 +86,15 @@ pub(crate) fn object_query(marks: &Marks, status: StatusCode, code: u32, message
     server::json(status, &json!({ "reasons": [{ "code": code, "message": message }], "requestId": &*marks.request_id }))
 }
 
+/// Whether the calls of a path are worded as Actions are: they stand behind the old front.
+pub(super) fn is_proxied(path: &str) -> bool {
+    ["/v1/action", "/v1/object", "/v1/describe"].iter().any(|family| path.starts_with(family))
+}
+
 /// The token is missing, wrong or expired; the envelope depends on the path.
 pub(crate) fn unauthorized(marks: &Marks, path: &str) -> Response {
     const MESSAGE: &str = "this resource is protected, please sign in first";
-    let proxied = ["/v1/action", "/v1/object", "/v1/describe"].iter().any(|family| path.starts_with(family));
-    let mut response = if proxied {
+    let mut response = if is_proxied(path) {
         server::json(StatusCode::UNAUTHORIZED, &json!({ "message": "Authentication error" }))
     } else if path.starts_with("/object-query") {
         object_query(marks, StatusCode::UNAUTHORIZED, 90_000_011, MESSAGE)
@@ -107,33 +111,4 @@ pub(crate) fn unauthorized(marks: &Marks, path: &str) -> Response {
 pub(crate) fn token(status: StatusCode, error: &str, message: &str, moment: &str) -> Response {
     let body = json!({ "timestamp": moment, "status": status.as_u16(), "error": error, "message": message, "path": "/oauth/token" });
     server::json(status, &body)
-}
-
-/// Zuora cannot serve.
-pub(crate) fn failure(marks: &Marks, failure: Failure) -> Response {
-    match failure {
-        Failure::TooManyRequests => {
-            let mut response = resource(
-                marks,
-                StatusCode::TOO_MANY_REQUESTS,
-                50_000_070,
-                "The total number of concurrent requests has exceeded the limit allowed by the system. Please resubmit your request later.",
-            );
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("120"));
-            response
-        }
-        Failure::Internal => resource(
-            marks,
-            StatusCode::INTERNAL_SERVER_ERROR,
-            50_000_060,
-            "An unexpected error occurred. Please contact Zuora Global Support with the request id.",
-        ),
-        Failure::Unavailable => {
-            let page = "<html><head><title>503 Service Unavailable</title></head><body><h1>Service Unavailable</h1></body></html>";
-            let mut response = Response::new(page.into());
-            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
-            response
-        }
-    }
 }

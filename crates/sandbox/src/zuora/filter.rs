@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use super::schema::{Entity, FieldNo, ID};
+use super::schema::{Entity, FieldNo};
 use super::store::Store;
 use super::value::Cell;
 
@@ -113,25 +113,12 @@ impl Test {
     fn candidates(&self, store: &Store, entity: Entity) -> Option<Vec<u32>> {
         match &self.ask {
             Ask::Never => Some(Vec::new()),
-            Ask::OneOf(values) if self.field == ID => {
-                let row = |value: &Cell| match value {
-                    Cell::Ref(id) => store.find(*id).filter(|(found, _)| *found == entity).map(|(_, row)| row),
-                    _ => None,
-                };
-                Some(values.iter().filter_map(row).collect())
+            Ask::OneOf(values) => store.rows_with(entity, self.field, &values.iter().cloned().collect::<Vec<_>>()),
+            Ask::OneOfFolded(values) => {
+                store.rows_with(entity, self.field, &values.iter().map(|value| Cell::text(value)).collect::<Vec<_>>())
             }
-            Ask::OneOf(values) => self.look_up(store, entity, values.iter().cloned()),
-            Ask::OneOfFolded(values) => self.look_up(store, entity, values.iter().map(|value| Cell::text(value))),
             _ => None,
         }
-    }
-
-    fn look_up(&self, store: &Store, entity: Entity, values: impl Iterator<Item = Cell>) -> Option<Vec<u32>> {
-        let mut rows = Vec::new();
-        for value in values {
-            rows.extend_from_slice(store.table(entity).indexed(self.field, &value)?);
-        }
-        Some(rows)
     }
 
     fn holds(&self, store: &Store, entity: Entity, row: u32) -> bool {

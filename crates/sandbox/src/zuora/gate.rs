@@ -17,7 +17,8 @@ use serde_json::json;
 use super::call::Marks;
 use super::idempotency::Claim;
 use super::limits::{Family, Limits};
-use super::{Zuora, auth, fail, idempotency};
+use super::{Zuora, auth, fail, failure, idempotency};
+use crate::faults::Mark;
 use crate::server;
 
 /// Answers longer than this are compressed for those who ask.
@@ -70,7 +71,7 @@ async fn admit(zuora: &Arc<Zuora>, marks: &Marks, family: Family, request: Reque
     let lane = &zuora.in_flight.0[usize::from(family == Family::ObjectQuery)];
     let ticket = Ticket(lane);
     if lane.fetch_add(1, Ordering::AcqRel) >= family.concurrency() {
-        return fail::failure(marks, server::Failure::TooManyRequests);
+        return failure::too_many(marks);
     }
     let response = keyed(zuora, marks, request, next).await;
     drop(ticket);
@@ -118,8 +119,21 @@ async fn keyed(zuora: &Arc<Zuora>, marks: &Marks, request: Request, next: Next) 
     }
 }
 
-/// Unpacks the body if it is compressed, and runs the call.
+/// Runs the call. What a fault says of a write that was committed is the call's answer, under its key as well.
 async fn run(marks: &Marks, request: Request, next: Next) -> Response {
+    let complaint = request.extensions().get::<Mark>().and_then(|mark| mark.complaint);
+    let path = request.uri().path().to_owned();
+    // The v1 resources say `success` of what they read, too.
+    let complaint = complaint.filter(|_| request.method() != Method::GET);
+    let response = run_unpacked(marks, request, next).await;
+    match complaint {
+        Some(complaint) => failure::after_save(marks, complaint, &path, response).await,
+        None => response,
+    }
+}
+
+/// Unpacks the body if it is compressed.
+async fn run_unpacked(marks: &Marks, request: Request, next: Next) -> Response {
     let packed = request
         .headers()
         .get(header::CONTENT_ENCODING)

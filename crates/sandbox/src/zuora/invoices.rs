@@ -74,7 +74,7 @@ const WRITABLE: [(&str, &str); 4] = [
 ];
 
 /// Names of an item and the fields they stand for.
-const ITEM_NAMES: [(&str, &str); 24] = [
+const ITEM_NAMES: [(&str, &str); 25] = [
     ("id", "Id"),
     ("accountingCode", "AccountingCode"),
     ("appliedToItemId", "AppliedToInvoiceItemId"),
@@ -94,6 +94,7 @@ const ITEM_NAMES: [(&str, &str); 24] = [
     ("sku", "SKU"),
     ("sourceItemType", "SourceItemType"),
     ("subscriptionId", "SubscriptionId"),
+    ("subscriptionName", "SubscriptionNumber"),
     ("taxAmount", "TaxAmount"),
     ("taxCode", "TaxCode"),
     ("taxMode", "TaxMode"),
@@ -224,9 +225,9 @@ async fn update(State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call: 
         Ok(body) => body,
         Err(refused) => return refused.into(),
     };
-    let mut store = zuora.write();
+    let mut store = zuora.write(&call);
     let Some(row) = store.by_key(Entity::Invoice, &key) else { return not_found(&call, &key) };
-    if call.row_error {
+    if call.mark.row_error {
         return refused(&call, &row_error());
     }
     match plan(&store, row, &body).and_then(|planned| carry_out(&mut store, planned, zuora.now())) {
@@ -241,10 +242,10 @@ async fn update_many(State(zuora): State<Arc<Zuora>>, call: Call) -> Response {
         Ok(body) => body,
         Err(refused) => return refused.into(),
     };
-    if call.row_error {
+    if call.mark.row_error {
         return refused(&call, &row_error());
     }
-    let mut store = zuora.write();
+    let mut store = zuora.write(&call);
     match plan_many(&store, &body).and_then(|planned| carry_out(&mut store, planned, zuora.now())) {
         Ok(()) => reply::json(&json!({ "success": true })),
         Err(reason) => refused(&call, &reason),

@@ -1,5 +1,7 @@
 //! Books become records of the tenant.
 
+mod subscriptions;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -7,6 +9,7 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use self::subscriptions::Subscribed;
 use super::ids::Id;
 use super::schema::{Entity, FieldNo};
 use super::store::Store;
@@ -20,9 +23,17 @@ const FAR_AWAY: Date = date(2099, 12, 31);
 
 /// Fills a store. `tax_items` holds, for each tax of the books, the ERP's item for it.
 pub(crate) fn load(seed: u64, books: &Books, tax_items: &[Option<String>]) -> Store {
-    let mut loader = Loader { store: Store::new(seed), books, tax_items, texts: HashSet::new(), charges: Vec::new() };
+    let mut loader = Loader {
+        store: Store::new(seed),
+        books,
+        tax_items,
+        texts: HashSet::new(),
+        charges: Vec::new(),
+        subscribed: Subscribed::default(),
+    };
     loader.catalogue();
     loader.accounts();
+    loader.subscriptions();
     for invoice in &books.invoices {
         loader.invoice(invoice);
     }
@@ -37,6 +48,7 @@ struct Loader<'a> {
     texts: HashSet<Arc<str>>,
     /// Charge ids by product, plan and charge.
     charges: Vec<Vec<Vec<Id>>>,
+    subscribed: Subscribed,
 }
 
 /// Fields of a record in the making.
@@ -266,14 +278,7 @@ impl Loader<'_> {
         draft.number("AmountWithoutTax", amount - tax);
         draft.number("TaxAmount", tax);
         draft.number("Balance", if posted { amount } else { Decimal::ZERO });
-        for name in
-            ["TaxExemptAmount", "AdjustmentAmount", "PaymentAmount", "RefundAmount", "CreditBalanceAdjustmentAmount"]
-        {
-            draft.number(name, Decimal::ZERO);
-        }
         self.text(&mut draft, "Comments", &invoice.comments);
-        self.text(&mut draft, "Source", "BillRun");
-        self.text(&mut draft, "SourceType", "Subscription");
         self.text(&mut draft, "Currency", &account.currency);
         self.text(&mut draft, "PaymentTerm", &account.term);
         self.includes(&mut draft, invoice);
@@ -285,12 +290,12 @@ impl Loader<'_> {
         self.text(&mut draft, "TransferredToAccounting", "No");
         let invoice_id = self.insert(draft, made);
         for line in &invoice.lines {
-            self.line(invoice_id, account_id, line, posted, made);
+            self.line(invoice_id, invoice, line, made);
         }
     }
 
     fn includes(&self, draft: &mut Draft, invoice: &Invoice) {
-        let has = |kind| invoice.lines.iter().any(|line| self.charge_of(line).kind == kind);
+        let has = |kind| invoice.lines.iter().any(|line| charge_of(self.books, line).kind == kind);
         for (name, kind) in [
             ("IncludesOneTime", ChargeKind::OneTime),
             ("IncludesRecurring", ChargeKind::Recurring),
@@ -298,29 +303,19 @@ impl Loader<'_> {
         ] {
             draft.flag(name, has(kind));
         }
-        draft.flag("AutoPay", false);
-        draft.flag("Reversed", false);
     }
 
-    fn charge_of(&self, line: &Line) -> &Charge {
-        &self.books.products[line.charge.product].plans[line.charge.plan].charges[line.charge.charge]
-    }
-
-    fn line(&mut self, invoice: Id, account: Id, line: &Line, posted: bool, made: i64) {
+    fn line(&mut self, invoice_id: Id, invoice: &Invoice, line: &Line, made: i64) {
         let books = self.books;
-        let product = &books.products[line.charge.product];
-        let charge = &product.plans[line.charge.plan].charges[line.charge.charge];
-        let charge_id = self.charges[line.charge.product][line.charge.plan][line.charge.charge];
-        let product_id = self.store.ids.make(Entity::Product, u32::try_from(line.charge.product).unwrap_or(u32::MAX));
+        let subscribed = self.subscribe(invoice.account, line);
         let mut draft = Draft::new(Entity::InvoiceItem);
-        draft.set("InvoiceId", Cell::Ref(invoice));
-        draft.set("AccountId", Cell::Ref(account));
-        draft.set("ProductRatePlanChargeId", Cell::Ref(charge_id));
-        draft.set("ProductId", Cell::Ref(product_id));
-        self.text(&mut draft, "ChargeName", &charge.name);
-        self.text(&mut draft, "ChargeType", kind_name(charge.kind));
+        draft.set("InvoiceId", Cell::Ref(invoice_id));
+        if let Some((subscription, charge)) = subscribed {
+            draft.set("SubscriptionId", Cell::Ref(subscription));
+            draft.set("RatePlanChargeId", Cell::Ref(charge));
+        }
+        self.text(&mut draft, "ChargeName", &charge_of(books, line).name);
         draft.number("ChargeAmount", line.amount);
-        draft.set("ChargeDate", Cell::Moment(made));
         self.text(&mut draft, "ChargeDescription", &line.description);
         let tax = line
             .tax
@@ -333,28 +328,27 @@ impl Loader<'_> {
         }
         draft.number("Quantity", line.quantity);
         draft.number("UnitPrice", line.unit_price);
-        self.text(&mut draft, "SKU", &product.sku);
-        self.text(&mut draft, "ProductName", &product.name);
+        self.text(&mut draft, "SKU", &books.products[line.charge.product].sku);
         draft.set("ServiceStartDate", Cell::Date(line.service_start));
         draft.set("ServiceEndDate", Cell::Date(line.service_end));
-        self.text(&mut draft, "ProcessingType", "0");
+        let posted = invoice.status == InvoiceStatus::Posted;
         draft.number("Balance", if posted { line.amount } else { Decimal::ZERO });
         let item = self.insert(draft, made);
         let Some((code, erp_item, amount)) = tax else { return };
         let mut draft = Draft::new(Entity::TaxationItem);
         draft.set("InvoiceItemId", Cell::Ref(item));
-        draft.set("InvoiceId", Cell::Ref(invoice));
+        draft.set("InvoiceId", Cell::Ref(invoice_id));
         self.text(&mut draft, "AccountingCode", &erp_item.unwrap_or_default());
         draft.number("TaxAmount", amount);
-        draft.number("ExemptAmount", Decimal::ZERO);
-        self.text(&mut draft, "TaxCode", &code.code);
-        self.text(&mut draft, "Name", &code.code);
         draft.number("TaxRate", code.rate / Decimal::ONE_HUNDRED);
-        self.text(&mut draft, "TaxRateType", "Percentage");
-        self.text(&mut draft, "TaxMode", "TaxExclusive");
         draft.set("TaxDate", Cell::Date(line.service_start));
         self.insert(draft, made);
     }
+}
+
+/// The charge of the catalogue that a line is for.
+fn charge_of<'a>(books: &'a Books, line: &Line) -> &'a Charge {
+    &books.products[line.charge.product].plans[line.charge.plan].charges[line.charge.charge]
 }
 
 fn kind_name(kind: ChargeKind) -> &'static str {

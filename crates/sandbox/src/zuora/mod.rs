@@ -12,8 +12,10 @@ mod call;
 mod catalog;
 mod create;
 mod crud;
+mod derived;
 mod describe;
 mod fail;
+mod failure;
 mod filter;
 mod gate;
 mod idempotency;
@@ -33,9 +35,10 @@ mod value;
 mod write;
 mod zoql;
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use axum::Router;
+use axum::extract::Request;
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::post;
@@ -47,6 +50,7 @@ use serde_json::Value;
 use crate::behaviour::Behaviour;
 use crate::books::Books;
 use crate::clock::{Clock, lock};
+use crate::past::{Searching, Writing};
 use crate::server::{Emulator, Failure, not_emulated};
 
 /// The largest request body that is read.
@@ -103,8 +107,13 @@ impl Zuora {
         self.store.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, store::Store> {
-        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    /// The records as queries see them.
+    fn search(&self) -> Searching<'_, store::Store> {
+        Searching::open(&self.store, self.clock.now())
+    }
+
+    fn write(&self, call: &call::Call) -> Writing<'_, store::Store> {
+        Writing::open(&self.store, call.mark, self.clock.now())
     }
 
     /// The present moment in whole seconds: the vendor's records know no finer time.
@@ -188,10 +197,16 @@ impl Emulator for Zuora {
         }
     }
 
-    fn failure(&self, failure: Failure) -> Response {
-        let marks = self.marks();
-        let response = fail::failure(&marks, failure);
-        gate::finish(self, &marks, limits::Family::Default, &HeaderMap::new(), response)
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    fn failure(&self, failure: Failure, request: &Request) -> Response {
+        failure::answer(self, failure, request)
+    }
+
+    fn expire_token(&self, headers: &HeaderMap) -> bool {
+        auth::expire(self, headers)
     }
 
     fn behaviours(&self) -> &'static [Behaviour] {

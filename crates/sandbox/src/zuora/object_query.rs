@@ -83,7 +83,7 @@ fn page_size(call: &Call) -> Result<usize, Refusal> {
 }
 
 async fn one(entity: Entity, State(zuora): State<Arc<Zuora>>, Path(key): Path<String>, call: Call) -> Response {
-    let store = zuora.read();
+    let store = zuora.search();
     let view = match page_size(&call).and_then(|size| View::read(entity, &call, size)) {
         Ok(view) => view,
         Err(refusal) => return refuse(&call, refusal),
@@ -102,7 +102,7 @@ async fn one(entity: Entity, State(zuora): State<Arc<Zuora>>, Path(key): Path<St
 }
 
 async fn list(entity: Entity, State(zuora): State<Arc<Zuora>>, call: Call) -> Response {
-    let store = zuora.read();
+    let store = zuora.search();
     answer(&store, entity, &call).unwrap_or_else(|refusal| refuse(&call, refusal))
 }
 

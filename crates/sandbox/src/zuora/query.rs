@@ -86,7 +86,7 @@ fn first_batch(zuora: &Zuora, query: &zoql::Query, batch: usize, wsdl: u16) -> R
     fields.push(ID);
     fields.sort_unstable();
     fields.dedup();
-    let store = zuora.read();
+    let store = zuora.search();
     let mut groups = Vec::new();
     for group in &query.groups {
         groups.push(
@@ -107,7 +107,7 @@ fn first_batch(zuora: &Zuora, query: &zoql::Query, batch: usize, wsdl: u16) -> R
 
 /// A field that this version of the Actions knows.
 fn readable(entity: Entity, name: &str, wsdl: u16) -> Option<FieldNo> {
-    entity.field(name).filter(|number| entity.at(*number).since <= wsdl)
+    entity.field(name).filter(|number| entity.at(*number).is_known(wsdl))
 }
 
 fn unknown(object: &str, field: &str) -> Reason {
@@ -140,7 +140,7 @@ fn resume(zuora: &Zuora, text: &str) -> Option<(String, usize, Locator)> {
 
 fn answer(zuora: &Zuora, key: Option<String>, locator: &Locator, offset: usize) -> Response {
     let end = locator.rows.len().min(offset.saturating_add(locator.batch));
-    let store = zuora.read();
+    let store = zuora.search();
     let mut out = String::from("{\"records\":[");
     let mut first = true;
     for row in &locator.rows[offset..end] {

@@ -14,11 +14,14 @@ pub(crate) enum Entity {
     Invoice,
     InvoiceItem,
     TaxationItem,
+    Subscription,
+    RatePlan,
+    RatePlanCharge,
 }
 
 impl Entity {
     /// All of them, in the order of their discriminants.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Account,
         Self::Contact,
         Self::Product,
@@ -28,6 +31,9 @@ impl Entity {
         Self::Invoice,
         Self::InvoiceItem,
         Self::TaxationItem,
+        Self::Subscription,
+        Self::RatePlan,
+        Self::RatePlanCharge,
     ];
 
     /// What the type is called and made of.
@@ -42,6 +48,9 @@ impl Entity {
             Self::Invoice => &objects::invoice::INVOICE,
             Self::InvoiceItem => &objects::invoice::ITEM,
             Self::TaxationItem => &objects::invoice::TAXATION,
+            Self::Subscription => &objects::subscription::SUBSCRIPTION,
+            Self::RatePlan => &objects::subscription::RATE_PLAN,
+            Self::RatePlanCharge => &objects::subscription::RATE_PLAN_CHARGE,
         }
     }
 
@@ -166,6 +175,31 @@ pub(crate) enum Write {
     Always,
 }
 
+/// Where the value of a field comes from that no record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It is another field of the same record.
+    Same(&'static str),
+    /// It is a field of the record that a reference points to.
+    Inherited {
+        /// The reference.
+        by: &'static str,
+        /// The field over there.
+        of: &'static str,
+    },
+    /// It is this number in all records.
+    Number(i64),
+    /// It is this truth in all records.
+    Flag(bool),
+    /// It is this text in all records.
+    Text(&'static str),
+    /// It counts the records, behind these letters.
+    Counted(&'static str),
+}
+
+/// The WSDL version of a field that only the v1 resources and Object Query know.
+const NO_WSDL: u16 = u16::MAX;
+
 /// The definition of a field.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Field {
@@ -187,6 +221,8 @@ pub(crate) struct Field {
     pub(crate) since: u16,
     /// The name in Object Query where it is not the name with a small first letter; empty: it is not there.
     pub(crate) query_name: Option<&'static str>,
+    /// Where its value comes from if no record holds it.
+    pub(crate) origin: Option<Origin>,
 }
 
 impl Field {
@@ -202,6 +238,7 @@ impl Field {
             indexed: false,
             since: 0,
             query_name: None,
+            origin: None,
         }
     }
 
@@ -240,6 +277,21 @@ impl Field {
         Self { since: version, ..self }
     }
 
+    /// Unknown to all WSDL versions: only the v1 resources and Object Query show it.
+    pub(crate) const fn not_in_actions(self) -> Self {
+        self.since(NO_WSDL)
+    }
+
+    /// Held by no record.
+    pub(crate) const fn from(self, origin: Origin) -> Self {
+        Self { origin: Some(origin), ..self }
+    }
+
+    /// Held by the record that a reference points to.
+    pub(crate) const fn inherited(self, by: &'static str, of: &'static str) -> Self {
+        self.from(Origin::Inherited { by, of })
+    }
+
     /// Has a name of its own in Object Query.
     pub(crate) const fn queried_as(self, name: &'static str) -> Self {
         Self { query_name: Some(name), ..self }
@@ -248,6 +300,11 @@ impl Field {
     /// Is not in Object Query.
     pub(crate) const fn not_queried(self) -> Self {
         self.queried_as("")
+    }
+
+    /// Whether the Actions, CRUD and describe of a WSDL version know the field.
+    pub(crate) const fn is_known(&self, wsdl: u16) -> bool {
+        self.since != NO_WSDL && self.since <= wsdl
     }
 
     /// Whether the field belongs to the NetSuite connector.

@@ -7,6 +7,7 @@ use super::ids::{Id, Ids};
 use super::schema::{CREATED, CREATED_BY, Entity, FieldNo, ID, Kind, UPDATED, UPDATED_BY};
 use super::value::Cell;
 use crate::clock::lock;
+use crate::past::{Past, Versioned};
 
 /// All records.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub(crate) struct Store {
     pub(crate) ids: Ids,
     user: Arc<str>,
     tables: Vec<Table>,
+    past: Past<(Entity, u32), Row>,
 }
 
 /// The records of one type.
@@ -30,8 +32,8 @@ pub(crate) struct Table {
 }
 
 /// A record: its times and those of its fields that are not null.
-#[derive(Debug)]
-struct Row {
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
     created: i64,
     updated: i64,
     fields: Box<[FieldNo]>,
@@ -59,7 +61,12 @@ impl Store {
     pub(crate) fn new(seed: u64) -> Self {
         let ids = Ids::new(seed);
         let user = format!("4028{}", &ids.text(ids.make(Entity::Account, u32::MAX))[4..]);
-        Self { ids, user: Arc::from(user), tables: Entity::ALL.into_iter().map(Table::new).collect() }
+        Self {
+            ids,
+            user: Arc::from(user),
+            tables: Entity::ALL.into_iter().map(Table::new).collect(),
+            past: Past::default(),
+        }
     }
 
     /// The records of a type.
@@ -99,7 +106,7 @@ impl Store {
             CREATED_BY | UPDATED_BY => Some(Cell::Text(Arc::clone(&self.user))),
             CREATED => Some(Cell::Moment(record.created)),
             UPDATED => Some(Cell::Moment(record.updated)),
-            _ => record.get(field).cloned(),
+            _ => record.get(field).cloned().or_else(|| self.derived(entity, row, field)),
         }
     }
 
@@ -121,17 +128,11 @@ impl Store {
         cells.sort_by_key(|(field, _)| *field);
         let table = &mut self.tables[entity as usize];
         let row = u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
+        table.rows.push(None);
         let id = self.ids.make(entity, row);
-        for (field, cell) in &cells {
-            table.add_to_index(*field, cell, row);
-        }
         let (fields, cells) = cells.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
-        table.rows.push(Some(Row { created: now, updated: now, fields: fields.into(), cells: cells.into() }));
-        table.live += 1;
-        lock(&table.orders).clear();
-        if let Some(order) = lock(&table.by_update).as_mut() {
-            order.insert((now, id));
-        }
+        self.past.remember((entity, row), || None);
+        table.place(row, id, Row { created: now, updated: now, fields: fields.into(), cells: cells.into() });
         id
     }
 
@@ -139,6 +140,7 @@ impl Store {
     pub(crate) fn update(&mut self, entity: Entity, row: u32, changes: &[(FieldNo, Option<Cell>)], now: i64) {
         let id = self.ids.make(entity, row);
         let table = &mut self.tables[entity as usize];
+        self.past.remember((entity, row), || table.row(row).cloned());
         for (field, cell) in changes {
             let old = table.row(row).and_then(|record| record.get(*field)).cloned();
             if old == *cell {
@@ -165,19 +167,9 @@ impl Store {
 
     /// Removes a record.
     pub(crate) fn delete(&mut self, entity: Entity, row: u32) {
-        let id = self.ids.make(entity, row);
         let table = &mut self.tables[entity as usize];
-        let Some(record) = table.rows.get_mut(usize::try_from(row).unwrap_or(usize::MAX)).and_then(Option::take) else {
-            return;
-        };
-        for (field, cell) in record.fields.iter().zip(&record.cells) {
-            table.remove_from_index(*field, cell, row);
-        }
-        table.live -= 1;
-        lock(&table.orders).clear();
-        if let Some(order) = lock(&table.by_update).as_mut() {
-            order.remove(&(record.updated, id));
-        }
+        self.past.remember((entity, row), || table.row(row).cloned());
+        table.take(row, self.ids.make(entity, row));
     }
 
     /// Ids in ascending order of a field and, among equals, of the ids themselves.
@@ -218,6 +210,29 @@ impl Store {
             (None, false) => order.iter().all(visit),
             (None, true) => order.iter().rev().all(visit),
         };
+    }
+}
+
+impl Versioned for Store {
+    type Key = (Entity, u32);
+    type Version = Row;
+
+    fn past(&self) -> &Past<(Entity, u32), Row> {
+        &self.past
+    }
+
+    fn past_mut(&mut self) -> &mut Past<(Entity, u32), Row> {
+        &mut self.past
+    }
+
+    fn exchange(&mut self, (entity, row): (Entity, u32), version: Option<Row>) -> Option<Row> {
+        let id = self.ids.make(entity, row);
+        let table = &mut self.tables[entity as usize];
+        let before = table.take(row, id);
+        if let Some(version) = version {
+            table.place(row, id, version);
+        }
+        before
     }
 }
 
@@ -264,6 +279,35 @@ impl Table {
 
     fn row_mut(&mut self, row: u32) -> Option<&mut Row> {
         self.rows.get_mut(usize::try_from(row).ok()?)?.as_mut()
+    }
+
+    /// Puts a record into a position that is empty.
+    fn place(&mut self, row: u32, id: Id, record: Row) {
+        for (field, cell) in record.fields.iter().zip(&record.cells) {
+            self.add_to_index(*field, cell, row);
+        }
+        lock(&self.orders).clear();
+        if let Some(order) = lock(&self.by_update).as_mut() {
+            order.insert((record.updated, id));
+        }
+        if let Some(position) = usize::try_from(row).ok().and_then(|row| self.rows.get_mut(row)) {
+            *position = Some(record);
+            self.live += 1;
+        }
+    }
+
+    /// Empties a position.
+    fn take(&mut self, row: u32, id: Id) -> Option<Row> {
+        let record = self.rows.get_mut(usize::try_from(row).ok()?)?.take()?;
+        for (field, cell) in record.fields.iter().zip(&record.cells) {
+            self.remove_from_index(*field, cell, row);
+        }
+        self.live -= 1;
+        lock(&self.orders).clear();
+        if let Some(order) = lock(&self.by_update).as_mut() {
+            order.remove(&(record.updated, id));
+        }
+        Some(record)
     }
 
     fn add_to_index(&mut self, field: FieldNo, value: &Cell, row: u32) {

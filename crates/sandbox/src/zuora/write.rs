@@ -41,7 +41,7 @@ pub(crate) fn read(store: &Store, entity: Entity, body: &Map<String, Value>, mod
         if value.is_null() {
             continue;
         }
-        let Some(field) = entity.exact_field(name).filter(|field| entity.at(*field).since <= wsdl) else {
+        let Some(field) = entity.exact_field(name).filter(|field| entity.at(*field).is_known(wsdl)) else {
             wish.unknown.push(name.clone());
             continue;
         };

@@ -31,7 +31,13 @@ async fn token(account: &Account, assertion: &str) -> Answer {
     account.send(Method::POST, TOKEN, "", &[("content-type", "application/x-www-form-urlencoded")], Some(form)).await
 }
 
-async fn time_with(account: &Account, authorization: &str) -> Answer {
+/// A token that opens the account.
+pub(crate) async fn bearer(account: &Account) -> String {
+    let granted = token(account, &assertion(account, Algorithm::ES256, &claims(account))).await;
+    format!("Bearer {}", granted.body["access_token"].as_str().unwrap())
+}
+
+pub(crate) async fn time_with(account: &Account, authorization: &str) -> Answer {
     account.send(Method::GET, TIME, authorization, &[], None).await
 }
 

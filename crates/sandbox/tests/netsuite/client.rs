@@ -106,8 +106,7 @@ impl Account {
         headers: &[(&str, &str)],
         body: Option<Value>,
     ) -> Answer {
-        let nonce = format!("nonce{:06}", self.nonce.fetch_add(1, Ordering::Relaxed));
-        let authorization = self.sign(method.as_str(), path, &nonce, self.now().as_second());
+        let authorization = self.signed(method.as_str(), path);
         self.send(method, path, &authorization, headers, body.map(|body| body.to_string())).await
     }
 
@@ -161,6 +160,23 @@ impl Account {
         let signature = encode(&STANDARD.encode(mac.finalize().into_bytes()));
         let header: Vec<String> = own.iter().map(|(name, value)| format!("{name}=\"{}\"", encode(value))).collect();
         format!("OAuth realm=\"{}\", {}, oauth_signature=\"{signature}\"", access.account, header.join(", "))
+    }
+
+    /// Replaces the fault rules.
+    pub(crate) async fn faults(&self, rules: Value) {
+        let set = self.send(Method::PUT, "/_sandbox/faults", "", &[], Some(rules.to_string())).await;
+        assert!(set.status.is_success(), "{set:?}");
+    }
+
+    /// What the control API tells.
+    pub(crate) async fn control(&self, path: &str) -> Value {
+        self.send(Method::GET, &format!("/_sandbox/{path}"), "", &[], None).await.body
+    }
+
+    /// A signature for a call by hand.
+    pub(crate) fn signed(&self, method: &str, path: &str) -> String {
+        let nonce = format!("nonce{:06}", self.nonce.fetch_add(1, Ordering::Relaxed));
+        self.sign(method, path, &nonce, self.now().as_second())
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -19,7 +19,7 @@ pub(crate) struct Bench {
     pub(crate) access: Access,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) client: Client,
-    token: String,
+    pub(crate) token: String,
     _server: Server,
 }
 

@@ -98,9 +98,7 @@ async fn children_are_found_by_their_parent_and_taxes_name_the_item_of_the_erp()
     let bench = Bench::new(3).await;
     let id = bench.id("Invoice where InvoiceNumber = 'INV00000002'").await;
     let items = bench
-        .query(&format!(
-            "select ChargeAmount, TaxCode, ProductRatePlanChargeId from InvoiceItem where InvoiceId = '{id}'"
-        ))
+        .query(&format!("select ChargeAmount, TaxCode, RatePlanChargeId from InvoiceItem where InvoiceId = '{id}'"))
         .await;
     assert_eq!(items.len(), 3);
     let taxes =

@@ -6,17 +6,17 @@ use sandbox::{Options, Sandbox, faults};
 use crate::bench::{Bench, answer, books};
 
 impl Bench {
-    async fn control(&self, method: Method, path: &str, body: &str) -> (StatusCode, Value) {
+    pub(crate) async fn control(&self, method: Method, path: &str, body: &str) -> (StatusCode, Value) {
         let request = self.client.request(method, format!("{}/_sandbox/{path}", self.access.url));
         answer(request.body(body.to_owned())).await
     }
 
-    async fn faults(&self, rules: Value) {
+    pub(crate) async fn faults(&self, rules: Value) {
         let (status, body) = self.control(Method::PUT, "faults", &rules.to_string()).await;
         assert_eq!(status, StatusCode::OK, "{body}");
     }
 
-    async fn mark(&self, id: &str, status: &str) -> Result<(StatusCode, Value), reqwest::Error> {
+    pub(crate) async fn mark(&self, id: &str, status: &str) -> Result<(StatusCode, Value), reqwest::Error> {
         let body = json!({ "type": "Invoice", "objects": [{ "Id": id, "IntegrationStatus__NS": status }] });
         let answer = self.call(Method::POST, "/v1/action/update").body(body.to_string()).send().await?;
         Ok((answer.status(), crate::bench::body(answer).await))

@@ -27,7 +27,7 @@ const LEEWAY_SECONDS: i64 = 60;
 pub(super) struct Denial(&'static str);
 
 const INVALID_REQUEST: Denial = Denial("invalid_request");
-const INVALID_CLIENT: Denial = Denial("invalid_client");
+pub(super) const INVALID_CLIENT: Denial = Denial("invalid_client");
 const INVALID_GRANT: Denial = Denial("invalid_grant");
 const INVALID_SCOPE: Denial = Denial("invalid_scope");
 const UNSUPPORTED_GRANT: Denial = Denial("unsupported_grant_type");

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 
 use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, HOST, WWW_AUTHENTICATE};
-use http::{HeaderValue, request};
+use http::{HeaderMap, HeaderValue, request};
 use jiff::Timestamp;
 
 pub use access::Access;
@@ -21,6 +21,24 @@ use super::errors::Refusal;
 use crate::clock::lock;
 
 pub(crate) use encode::form_pairs;
+
+/// The address where tokens are given out.
+pub(crate) const TOKEN_PATH: &str = "/services/rest/auth/oauth2/v1/token";
+/// The scheme of calls that carry a token.
+const TOKEN: &str = "Bearer";
+/// The scheme of calls that carry a signature.
+const SIGNED: &str = "OAuth";
+
+/// The scheme of a call's credentials, and what follows it.
+fn credentials(headers: &HeaderMap) -> (&str, &str) {
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (scheme, rest) = header.split_once(' ').unwrap_or((header, ""));
+    (scheme, rest.trim())
+}
+
+fn is(scheme: &str, known: &str) -> bool {
+    scheme.eq_ignore_ascii_case(known)
+}
 
 /// What the account remembers of its callers.
 #[derive(Debug)]
@@ -42,19 +60,28 @@ impl Gate {
     /// # Errors
     /// The answer with which the vendor turns the caller away.
     pub(crate) fn admit(&self, parts: &request::Parts, now: Timestamp) -> Result<(), Box<Response>> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let (scheme, rest) = header.split_once(' ').unwrap_or((header, ""));
-        if scheme.eq_ignore_ascii_case("Bearer") {
-            return if lock(&self.tokens).is_valid(rest.trim(), now) {
-                Ok(())
-            } else {
-                Err(self.turn_away("Bearer", "invalid_token"))
-            };
+        let (scheme, rest) = credentials(&parts.headers);
+        let admitted = if is(scheme, SIGNED) {
+            self.admit_signature(parts, rest, now).is_some()
+        } else {
+            is(scheme, TOKEN) && lock(&self.tokens).is_valid(rest, now)
+        };
+        if admitted { Ok(()) } else { Err(Box::new(self.login(&parts.headers))) }
+    }
+
+    /// Makes the token of a call invalid; answers whether the call carries one. The tokens behind a signature do not
+    /// expire, and there is no login that would renew them: a signed call finds itself turned away, the next does not.
+    pub(crate) fn expire(&self, headers: &HeaderMap) -> bool {
+        let (scheme, rest) = credentials(headers);
+        if is(scheme, TOKEN) {
+            lock(&self.tokens).revoke(rest);
         }
-        if scheme.eq_ignore_ascii_case("OAuth") {
-            return self.admit_signature(parts, rest, now).ok_or_else(|| self.turn_away("OAuth", "token_rejected"));
-        }
-        Err(self.turn_away("Bearer", "invalid_token"))
+        is(scheme, TOKEN) || is(scheme, SIGNED)
+    }
+
+    /// The answer to a call whose credentials are wrong.
+    pub(crate) fn turn_away(&self, path: &str, headers: &HeaderMap) -> Response {
+        if path == TOKEN_PATH { assertion::INVALID_CLIENT.answer(&self.access.account) } else { self.login(headers) }
     }
 
     fn admit_signature(&self, parts: &request::Parts, header: &str, now: Timestamp) -> Option<()> {
@@ -72,7 +99,9 @@ impl Gate {
         nonces.insert(signature.once(), second).is_none().then_some(())
     }
 
-    fn turn_away(&self, scheme: &str, error: &str) -> Box<Response> {
+    fn login(&self, headers: &HeaderMap) -> Response {
+        let signed = is(credentials(headers).0, SIGNED);
+        let (scheme, error) = if signed { (SIGNED, "token_rejected") } else { (TOKEN, "invalid_token") };
         let mut response = Refusal::login().into_response();
         let challenge = format!(
             r#"{scheme} realm="{}", error="{error}", error_description="Invalid login attempt.""#,
@@ -81,7 +110,7 @@ impl Gate {
         if let Ok(value) = HeaderValue::from_str(&challenge) {
             response.headers_mut().insert(WWW_AUTHENTICATE, value);
         }
-        Box::new(response)
+        response
     }
 
     /// Answers the token endpoint.

@@ -41,6 +41,11 @@ impl Tokens {
         self.issued.get(token).is_some_and(|issued| issued.covers_rest && now.as_second() < issued.expires)
     }
 
+    /// Forgets a token.
+    pub(super) fn revoke(&mut self, token: &str) {
+        self.issued.remove(token);
+    }
+
     /// Hands out a token.
     pub(super) fn issue(&mut self, access: &Access, scopes: &[String], now: Timestamp) -> Response {
         let second = now.as_second();

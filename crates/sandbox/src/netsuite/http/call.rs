@@ -8,11 +8,11 @@ use http::{HeaderMap, Method};
 use serde_json::{Map, Value as Json};
 
 use super::LARGEST_REQUEST;
+use crate::faults::Mark;
 use crate::netsuite::auth::{form_pairs, origins};
 use crate::netsuite::errors::{Refusal, Verdict};
 use crate::netsuite::render::Look;
 use crate::netsuite::write::{Check, Reading};
-use crate::server::RowError;
 
 /// The most records on a page.
 const LARGEST_PAGE: usize = 1000;
@@ -30,8 +30,8 @@ pub(super) struct Call {
     pub(super) headers: HeaderMap,
     /// The parameters of the query.
     pub(super) query: Vec<(String, String)>,
-    /// Whether the record of this call is to be refused on demand.
-    pub(super) row_error: bool,
+    /// What a fault asks of this call.
+    pub(super) mark: Mark,
     body: Bytes,
 }
 
@@ -48,7 +48,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             origin,
             path: parts.uri.path().to_owned(),
             query: form_pairs(parts.uri.query().unwrap_or_default().as_bytes()),
-            row_error: parts.extensions.get::<RowError>().is_some(),
+            mark: parts.extensions.get().copied().unwrap_or_default(),
             method: parts.method,
             headers: parts.headers,
             body,

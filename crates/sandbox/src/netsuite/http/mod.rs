@@ -19,7 +19,10 @@ use http::HeaderValue;
 use serde_json::json;
 
 use super::Netsuite;
+use super::auth::TOKEN_PATH;
 use super::errors::{NotEmulated, Refusal};
+use super::failure;
+use crate::faults::Mark;
 use crate::server::{self, not_emulated};
 
 /// The largest request that the vendor takes.
@@ -43,7 +46,7 @@ pub(super) fn router(account: Arc<Netsuite>) -> Router {
         .route("/services/rest/system/v1/governanceLimits", get(system::governance_limits))
         .layer(middleware::from_fn_with_state(Arc::clone(&account), guard));
     Router::new()
-        .route("/services/rest/auth/oauth2/v1/token", post(system::token))
+        .route(TOKEN_PATH, post(system::token))
         .merge(guarded)
         .fallback(elsewhere)
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
@@ -62,7 +65,8 @@ impl Drop for Place<'_> {
 /// Lets a call in if it is signed and if the account has a place left for it. Nothing is queued.
 async fn guard(State(account): State<Arc<Netsuite>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
+    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+    let complaint = parts.extensions.get::<Mark>().and_then(|mark| mark.complaint);
     if let Err(answer) = account.gate.admit(&parts, account.clock.now()) {
         return *answer;
     }
@@ -76,8 +80,11 @@ async fn guard(State(account): State<Arc<Netsuite>>, request: Request, next: Nex
         false => Refusal::too_many().into_response(),
     };
     if let Some(NotEmulated(what)) = response.extensions().get::<NotEmulated>() {
-        let body = json!({ "error": "not emulated", "method": method, "path": path, "what": what });
+        let body = json!({ "error": "not emulated", "method": method.as_str(), "path": path, "what": what });
         return server::json(http::StatusCode::NOT_IMPLEMENTED, &body);
+    }
+    if let Some(complaint) = complaint {
+        response = failure::after_save(complaint, &method, &path, response);
     }
     let operation = account.operations.fetch_add(1, Ordering::Relaxed);
     if let Ok(value) = HeaderValue::from_str(&format!("{operation:08x}-0000-4000-8000-000000000000")) {

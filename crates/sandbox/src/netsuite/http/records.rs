@@ -144,7 +144,7 @@ fn find<'a>(store: &'a Store, kind: &'static RecordType, id: &str) -> Verdict<&'
 fn list(account: &Netsuite, kind: &'static RecordType, call: &Call) -> Verdict<Response> {
     let page = call.page()?;
     let filter = call.parameter("q").map(|text| Filter::read(kind, text)).transpose()?;
-    let store = account.read();
+    let store = account.search();
     let base = format!("{}/services/rest/record/v1/{}", call.origin, kind.name);
     let mut total = 0;
     let mut items = Vec::new();
@@ -266,7 +266,7 @@ fn sublist(body: &Json, total: usize) -> Json {
 
 /// Refuses the record on demand of a fault rule: as an invalid one, since nothing of it is kept.
 fn spare(call: &Call) -> Verdict<()> {
-    match call.row_error {
+    match call.mark.row_error {
         true => Err(Refusal::user("Please enter value(s) for: Memo.")),
         false => Ok(()),
     }
@@ -334,7 +334,7 @@ fn write_record(
     body: &Map<String, Json>,
 ) -> Verdict<Response> {
     let mut reading: Reading = call.reading()?;
-    let mut store = account.write();
+    let mut store = account.write(call.mark);
     let old = match known {
         Some(id) => Some(store.table(kind.table).get(id).cloned().ok_or_else(Refusal::no_record)?),
         None => None,
@@ -351,7 +351,7 @@ fn write_record(
 
 fn delete(account: &Netsuite, kind: &'static RecordType, id: &str, call: &Call) -> Verdict<Response> {
     must_be_writable(kind)?;
-    let mut store = account.write();
+    let mut store = account.write(call.mark);
     let record = Arc::clone(find(&store, kind, id)?);
     spare(call)?;
     let now = account.clock.now();

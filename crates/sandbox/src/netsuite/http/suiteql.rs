@@ -52,7 +52,7 @@ fn answered(account: &Netsuite, call: &Call) -> Verdict<Response> {
         .and_then(Json::as_str)
         .ok_or_else(|| Refusal::content("The property 'q' with the query is required.", "q"))?;
     let parameters = parameters(body.get("params"))?;
-    let results = query::run(&account.read(), text, &parameters, account.clock.now(), page.limit, page.offset)?;
+    let results = query::run(&account.search(), text, &parameters, account.clock.now(), page.limit, page.offset)?;
     Ok(answer(StatusCode::OK, &listing(call, page, results.total, results.items)))
 }
 

@@ -60,7 +60,7 @@ impl Table {
         match self.rows {
             Rows::Records(table) => Box::new(store.table(table).iter().map(|record| Row::Record(record))),
             Rows::Lines => Box::new(store.table("transaction").iter().flat_map(|record| lines_of(record))),
-            Rows::Deleted => Box::new(store.deleted().iter().map(Row::Deleted)),
+            Rows::Deleted => Box::new(store.deleted().map(Row::Deleted)),
         }
     }
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 pub(crate) use value::{Fields, Ref, Value};
 
 use super::schema::{self, RecordType};
+use crate::past::{Past, Versioned};
 
 /// A stored record.
 #[derive(Debug, Clone)]
@@ -43,7 +44,8 @@ pub(crate) struct Deleted {
 pub(crate) struct Table {
     rows: BTreeMap<i64, Arc<Record>>,
     last: i64,
-    external: HashMap<String, i64>,
+    /// Ids by external id. Only a search that lags may find two, of which one has passed its external id on.
+    external: HashMap<String, Vec<i64>>,
     index: HashMap<&'static str, HashMap<String, BTreeSet<i64>>>,
 }
 
@@ -75,7 +77,7 @@ impl Table {
 
     /// A record by its external id, which matches without regard to case.
     pub(crate) fn by_external_id(&self, external_id: &str) -> Option<&Arc<Record>> {
-        self.external.get(&external_id.to_lowercase()).and_then(|id| self.rows.get(id))
+        self.external.get(&external_id.to_lowercase()).and_then(|ids| self.rows.get(ids.first()?))
     }
 
     /// The ids of the records with this text in an indexed field.
@@ -83,24 +85,29 @@ impl Table {
         self.index.get(field).and_then(|keys| keys.get(key)).into_iter().flatten().copied()
     }
 
-    fn put(&mut self, record: Record) {
+    fn put(&mut self, record: Arc<Record>) {
         self.take(record.id);
         self.last = self.last.max(record.id);
         if let Some(external_id) = record.fields.text("externalId") {
-            self.external.insert(external_id.to_lowercase(), record.id);
+            self.external.entry(external_id.to_lowercase()).or_default().push(record.id);
         }
         for (field, value) in record.fields.iter().filter(|(field, _)| is_indexed(field)) {
             if let Some(key) = index_key(value) {
                 self.index.entry(field).or_default().entry(key).or_default().insert(record.id);
             }
         }
-        self.rows.insert(record.id, Arc::new(record));
+        self.rows.insert(record.id, record);
     }
 
     fn take(&mut self, id: i64) -> Option<Arc<Record>> {
         let record = self.rows.remove(&id)?;
-        if let Some(external_id) = record.fields.text("externalId") {
-            self.external.remove(&external_id.to_lowercase());
+        if let Some(external_id) = record.fields.text("externalId").map(str::to_lowercase)
+            && let Some(ids) = self.external.get_mut(&external_id)
+        {
+            ids.retain(|held| *held != id);
+            if ids.is_empty() {
+                self.external.remove(&external_id);
+            }
         }
         for (field, value) in record.fields.iter().filter(|(field, _)| is_indexed(field)) {
             let Some(key) = index_key(value) else { continue };
@@ -122,6 +129,32 @@ pub(crate) struct Store {
     tables: HashMap<&'static str, Table>,
     deleted: Vec<Deleted>,
     empty: Table,
+    past: Past<Key, Arc<Record>>,
+}
+
+/// A group and an internal id.
+type Key = (&'static str, i64);
+
+impl Versioned for Store {
+    type Key = Key;
+    type Version = Arc<Record>;
+
+    fn past(&self) -> &Past<Key, Arc<Record>> {
+        &self.past
+    }
+
+    fn past_mut(&mut self) -> &mut Past<Key, Arc<Record>> {
+        &mut self.past
+    }
+
+    fn exchange(&mut self, (table, id): Key, version: Option<Arc<Record>>) -> Option<Arc<Record>> {
+        let table = self.tables.entry(table).or_default();
+        let before = table.take(id);
+        if let Some(version) = version {
+            table.put(version);
+        }
+        before
+    }
 }
 
 impl Store {
@@ -130,9 +163,10 @@ impl Store {
         self.tables.get(name).unwrap_or(&self.empty)
     }
 
-    /// The records that were deleted, in that order.
-    pub(crate) fn deleted(&self) -> &[Deleted] {
-        &self.deleted
+    /// The records that were deleted, in that order. One that stands again, since its deletion came to nothing or is
+    /// not yet known to searches, is none of them.
+    pub(crate) fn deleted(&self) -> impl Iterator<Item = &Deleted> {
+        self.deleted.iter().filter(|deleted| self.table(deleted.kind.table).get(deleted.id).is_none())
     }
 
     /// The id that the next record of a group gets.
@@ -142,14 +176,22 @@ impl Store {
 
     /// Stores a record in place of what stood under its id.
     pub(crate) fn put(&mut self, record: Record) {
-        self.tables.entry(record.kind.table).or_default().put(record);
+        self.remember(record.kind, record.id);
+        self.tables.entry(record.kind.table).or_default().put(Arc::new(record));
+    }
+
+    fn remember(&mut self, kind: &RecordType, id: i64) {
+        let table = self.tables.get(kind.table);
+        self.past.remember((kind.table, id), || table.and_then(|table| table.get(id)).cloned());
     }
 
     /// Deletes a record.
     pub(crate) fn delete(&mut self, kind: &'static RecordType, id: i64, at: Timestamp) {
         let name = self.table(kind.table).get(id).map(|record| self.name(record)).unwrap_or_default();
+        self.remember(kind, id);
         if let Some(record) = self.tables.get_mut(kind.table).and_then(|table| table.take(id)) {
             let external_id = record.fields.text("externalId").map(str::to_owned);
+            self.deleted.retain(|deleted| (deleted.kind.table, deleted.id) != (kind.table, id));
             self.deleted.push(Deleted { id, kind, name, external_id, at });
         }
     }
@@ -202,7 +244,7 @@ mod tests {
         store.put(invoice(7, "x"));
         store.delete(schema::record_type("invoice").unwrap(), 7, Timestamp::UNIX_EPOCH);
         assert!(store.table("transaction").by_external_id("x").is_none());
-        assert_eq!(store.deleted()[0].external_id.as_deref(), Some("x"));
+        assert_eq!(store.deleted().next().unwrap().external_id.as_deref(), Some("x"));
         assert_eq!(store.next_id("transaction"), 8);
     }
 }

@@ -32,6 +32,7 @@ pub(crate) static ACCOUNT: Object = Object {
         Relation { name: "billTo", to: Entity::Contact, by: Side::Here("BillToId") },
         Relation { name: "soldTo", to: Entity::Contact, by: Side::Here("SoldToId") },
         Relation { name: "invoices", to: Entity::Invoice, by: Side::There("AccountId") },
+        Relation { name: "subscriptions", to: Entity::Subscription, by: Side::There("AccountId") },
     ],
     fields: &[
         IDENTITY,

@@ -1,12 +1,14 @@
 //! The field tables of the objects.
 //!
 //! Sources: the vendor's OpenAPI specifications of 2023-12-15 and 2026-05-01 (CRUD and Object Query schemas, lengths
-//! and values), the connector fields of the former, and the published filter lists of Object Query.
+//! and values), the connector fields of the former, the published filter lists of Object Query, and for what only the
+//! Actions know the SOAP object reference and the classes that public clients generated from the WSDL.
 
 pub(crate) mod account;
 pub(crate) mod catalogue;
 pub(crate) mod charge;
 pub(crate) mod invoice;
+pub(crate) mod subscription;
 
 use super::schema::{Field, Kind, Write};
 

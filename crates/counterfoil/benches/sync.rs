@@ -1,0 +1,131 @@
+//! The benchmark: `cargo bench -p counterfoil --bench sync [-- latency | scale | all]`.
+//!
+//! Measures the engine's own process against emulators in another, on whatever machine this is; ratios within one run
+//! mean more than the figures. Not a test: nothing here passes or fails.
+//!
+//! * `latency`: NetSuite at 15 slots and 300 ms a call. Permitted are 50 calls a second; how many creates are achieved?
+//! * `scale`: no delay; 2,000, 20,000 and 200,000 invoices of three lines: records a second, processor time for 1,000
+//!   records, most memory at once.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark may fail at once")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use model::Decimal;
+use serde_json::Value;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_counterfoil");
+const MASTERS: [&str; 4] =
+    ["zuora.account", "zuora.product", "zuora.product-rate-plan", "zuora.product-rate-plan-charge"];
+const DOCUMENTS: [&str; 2] = ["zuora.invoice", "zuora.negative-invoice"];
+
+fn main() {
+    let wanted = std::env::args().skip(1).find(|word| !word.starts_with("--")).unwrap_or_else(|| "all".into());
+    if wanted == "latency" || wanted == "all" {
+        latency();
+    }
+    if wanted == "scale" || wanted == "all" {
+        scale();
+    }
+}
+
+fn latency() {
+    println!("NetSuite at 15 slots and 300 ms a call, 2,000 invoices of three lines");
+    let sandbox = Sandbox::start(2_000);
+    sandbox.run(&MASTERS);
+    sandbox.fault("netsuite", r#"[{"kind": "slow", "ms": 300}]"#);
+    let report = sandbox.run(&DOCUMENTS);
+    let (records, seconds) = (created(&report), decimal(&report["seconds"]));
+    let permitted = Decimal::from(15) / Decimal::new(3, 1);
+    let achieved = Decimal::from(records) / seconds;
+    println!("    {records} created in {seconds} s: {} a second", achieved.round_dp(2));
+    println!("    permitted {permitted} calls a second; achieved / permitted = {}", (achieved / permitted).round_dp(3));
+    let calls: u64 = report["calls"]["netsuite"].as_u64().unwrap();
+    let used = Decimal::from(calls) / seconds / permitted;
+    println!("    all {calls} NetSuite calls / permitted = {}", used.round_dp(3));
+}
+
+fn scale() {
+    println!("No delay, invoices of three lines");
+    println!("{:>10} {:>10} {:>12} {:>18} {:>12}", "invoices", "seconds", "records/s", "CPU s per 1,000", "peak MiB");
+    for records in [2_000, 20_000, 200_000] {
+        let sandbox = Sandbox::start(records);
+        sandbox.run(&MASTERS);
+        let report = sandbox.run(&DOCUMENTS);
+        let (made, seconds) = (Decimal::from(created(&report)), decimal(&report["seconds"]));
+        let resources = &report["resources"];
+        let cpu = decimal(&resources["cpu_seconds"]) * Decimal::from(1_000) / made;
+        let peak = decimal(&resources["peak_memory_kib"]) / Decimal::from(1_024);
+        println!(
+            "{made:>10} {seconds:>10} {:>12} {:>18} {:>12}",
+            (made / seconds).round_dp(0),
+            cpu.round_dp(3),
+            peak.round_dp(1)
+        );
+    }
+}
+
+fn created(report: &Value) -> u64 {
+    report["flows"].as_array().unwrap().iter().map(|flow| flow["created"].as_u64().unwrap()).sum()
+}
+
+fn decimal(value: &Value) -> Decimal {
+    value.to_string().parse().unwrap()
+}
+
+struct Sandbox {
+    child: Child,
+    folder: tempfile::TempDir,
+    access: Value,
+}
+
+impl Sandbox {
+    fn start(records: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new(BINARY)
+            .args(["sandbox", "--json", "--lines", "3", "--records", &records.to_string(), "--config-out"])
+            .arg(folder.path().join("c.toml"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        Self { child, folder, access: serde_json::from_str(&first).unwrap() }
+    }
+
+    fn run(&self, flows: &[&str]) -> Value {
+        let config = self.folder.path().join("c.toml");
+        run(&config, flows)
+    }
+
+    fn fault(&self, application: &str, rules: &str) {
+        let host = self.access[application]["url"].as_str().unwrap().trim_start_matches("http://");
+        let mut stream = TcpStream::connect(host).unwrap();
+        let length = rules.len();
+        write!(
+            stream,
+            "PUT /_sandbox/faults HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{rules}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn run(config: &Path, flows: &[&str]) -> Value {
+    let output =
+        Command::new(BINARY).arg("run").arg("--json").arg("--config").arg(config).args(flows).output().unwrap();
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
+}

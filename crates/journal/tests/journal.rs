@@ -1,0 +1,114 @@
+//! The journal on a real file.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+use jiff::Timestamp;
+use journal::{Filter, Journal};
+use model::outcome::Outcome;
+use model::ports::{Entry, Event, Log};
+use model::problem::Cause;
+use model::status::Operation;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn end(id: &str, outcome: Outcome, cause: Option<Cause>) -> Entry {
+    let event = Event::End {
+        outcome,
+        text: format!("what became of {id}"),
+        cause,
+        remedy: cause.map(|_| "do this".to_owned()),
+        destination_id: (outcome == Outcome::Created).then(|| "77".to_owned()),
+    };
+    Entry { at: at(20), flow: "a -> b".into(), source_id: id.into(), number: format!("INV-{id}"), event }
+}
+
+fn attempt(id: &str) -> Entry {
+    let event = Event::Attempt {
+        step: "write",
+        operation: Operation::Create,
+        answer: "unknown",
+        detail: "reset by peer".into(),
+        cause: Some(Cause::Connectivity),
+    };
+    Entry { at: at(10), flow: "a -> b".into(), source_id: id.into(), number: format!("INV-{id}"), event }
+}
+
+#[tokio::test]
+async fn what_happened_to_a_record_is_told_by_id_or_number_in_the_order_in_which_it_happened() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("j.sqlite")).await.unwrap();
+    let run = journal.begin_run(at(1), "run").await.unwrap();
+    journal
+        .append(vec![
+            end("1", Outcome::Created, None),
+            attempt("1"),
+            end("2", Outcome::Warned, Some(Cause::Validation)),
+        ])
+        .await;
+    for name in ["1", "INV-1"] {
+        let lines = journal.history(name).await.unwrap();
+        let told: Vec<&str> = lines.iter().map(|line| line.what.as_str()).collect();
+        assert_eq!(told, ["write: unknown", "created"]);
+        assert_eq!(lines[1].destination_id.as_deref(), Some("77"));
+        assert_eq!(lines[0].run, Some(run));
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_filtered_by_cause_and_run_and_the_newest_lines_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("j.sqlite")).await.unwrap();
+    let first = journal.begin_run(at(1), "run").await.unwrap();
+    journal.append(vec![end("1", Outcome::Warned, Some(Cause::Validation))]).await;
+    journal.finish_run(at(2), "{}").await.unwrap();
+    let second = journal.begin_run(at(3), "run").await.unwrap();
+    journal.append(vec![attempt("2"), end("2", Outcome::Deferred, Some(Cause::Connectivity))]).await;
+    let of = async |filter: Filter| {
+        journal.log(&filter).await.unwrap().into_iter().map(|line| line.source_id).collect::<Vec<_>>()
+    };
+    assert_eq!(of(Filter { cause: Some("validation".into()), ..Filter::default() }).await, ["1"]);
+    assert_eq!(of(Filter { run: Some(second), ..Filter::default() }).await, ["2", "2"]);
+    assert_eq!(of(Filter { limit: Some(1), ..Filter::default() }).await, ["2"]);
+    let runs = journal.runs(10).await.unwrap();
+    assert_eq!(runs.iter().map(|run| run.run).collect::<Vec<_>>(), [second, first]);
+    assert!(runs[0].ended.is_none() && runs[1].ended.is_some());
+}
+
+#[tokio::test]
+async fn records_that_were_skipped_leave_no_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("j.sqlite")).await.unwrap();
+    journal.append(vec![end("1", Outcome::Skipped, None)]).await;
+    assert!(journal.log(&Filter::default()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_journal_that_was_deleted_is_begun_anew_within_the_same_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("j.sqlite");
+    let journal = Journal::open(&path).await.unwrap();
+    journal.begin_run(at(1), "run").await.unwrap();
+    journal.append(vec![end("1", Outcome::Created, None)]).await;
+    for ending in ["", "-wal", "-shm"] {
+        std::fs::remove_file(folder.path().join(format!("j.sqlite{ending}"))).unwrap();
+    }
+    journal.append(vec![end("2", Outcome::Created, None)]).await;
+    let told = Journal::open(&path).await.unwrap().log(&Filter::default()).await.unwrap();
+    assert_eq!(told.iter().map(|line| line.source_id.as_str()).collect::<Vec<_>>(), ["2"]);
+    assert!(told[0].run.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_who_open_a_new_journal_at_once_all_get_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("j.sqlite");
+    let opened = futures::future::join_all((0..12).map(|_| {
+        let path = path.clone();
+        tokio::spawn(async move { Journal::open(&path).await.map(drop) })
+    }));
+    for result in opened.await {
+        result.unwrap().unwrap();
+    }
+}
