@@ -1,31 +1,51 @@
 //! The only place that sends. It knows no vendor: it keeps the deadline and the concurrency, repeats what may be
 //! repeated, counts every call, hides every secret, and tells three things apart that a caller must never confuse:
 //! answered, certainly not sent, and nobody knows.
+//!
+//! | module | idea |
+//! |---|---|
+//! | `message` | what is sent, what comes back, and what it means by its status alone |
+//! | `repeat` | what is sent again, and when |
+//! | `gate` | an application that is down as a whole: its requests wait, and it is asked until it answers |
+//! | `limits` | what an answer says of the limits |
+//! | `window` | how many requests may be under way at once |
+//! | `quota` | how many an application grants in a minute, an hour, a day |
+//! | `bearer` | a token, got once for all |
+//! | `count` | every sending is counted |
 
 mod bearer;
 mod count;
+mod gate;
+mod limits;
+mod message;
+mod quota;
 mod repeat;
+mod window;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use model::ports::{Clock, Entropy};
-use model::problem::{Answer, Cause, Problem};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, Method};
+use model::problem::{Cause, Problem};
+use reqwest::Client;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
 use url::Url;
 
+use crate::Courtesy;
 pub(crate) use bearer::{Bearer, Grant, Login};
 pub use count::CallCount;
 use count::Counts;
+use gate::Gate;
+pub use gate::Pause;
+pub(crate) use message::{Effect, Fault, Reply, Request, verdict};
+use quota::Quota;
+use window::Slots;
 
 /// No answer of either vendor comes near; more is a mistake or an attack.
 const LARGEST_ANSWER: usize = 200 * 1024 * 1024;
@@ -35,135 +55,49 @@ const CONNECT_SECONDS: u64 = 15;
 /// nobody knows. So ours are closed first.
 const IDLE_SECONDS: u64 = 30;
 
-/// Whether a request changes something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// It may be repeated.
-    Read,
-    /// It is sent once, unless it certainly was not executed.
-    Write,
-}
-
-/// A request, complete but for its authorization.
-#[derive(Clone)]
-pub(crate) struct Request {
-    /// The method.
-    pub(crate) method: Method,
-    /// The address.
-    pub(crate) url: Url,
-    /// The path with its ids replaced by `{id}`: what is counted, and what a person reads.
-    pub(crate) template: String,
-    /// Headers beside the authorization.
-    pub(crate) headers: HeaderMap,
-    /// The body.
-    pub(crate) body: Option<Bytes>,
-    /// Whether it changes something.
-    pub(crate) effect: Effect,
-}
-
-impl Request {
-    /// `POST /v1/action/query`: what a problem names.
-    pub(crate) fn call(&self) -> String {
-        format!("{} {}", self.method, self.template)
-    }
-}
-
-/// A whole answer, of any status.
-#[derive(Clone)]
-pub(crate) struct Reply {
-    /// The status.
-    pub(crate) status: u16,
-    /// The headers.
-    pub(crate) headers: HeaderMap,
-    /// The body, unpacked.
-    pub(crate) body: Bytes,
-}
-
-impl Reply {
-    /// Whether the status says that it went well.
-    pub(crate) fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    /// Whether a gateway or a maintenance page answered in the application's place.
-    pub(crate) fn is_page(&self) -> bool {
-        let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        kind.starts_with("text/html") || self.body.trim_ascii_start().starts_with(b"<")
-    }
-}
-
-/// The body of a log-in is a secret, and so is its answer: neither body is ever shown whole.
-impl fmt::Debug for Request {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.call())
-    }
-}
-
-impl fmt::Debug for Reply {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "HTTP {} with {} bytes", self.status, self.body.len())
-    }
-}
-
-/// No answer.
-#[derive(Debug, Clone)]
-pub(crate) enum Fault {
-    /// Nothing was sent.
-    NotSent(Problem),
-    /// It was sent, wholly or in part; nobody knows what became of it.
-    Lost(Problem),
-}
-
-impl Fault {
-    /// The problem, for a read.
-    pub(crate) fn into_problem(self) -> Problem {
-        let (Self::NotSent(problem) | Self::Lost(problem)) = self;
-        problem
-    }
-}
-
-/// What an answer to a write means, by its status alone. `classify` puts it into the vendor's words.
-pub(crate) fn verdict(sent: Result<Reply, Fault>, classify: impl Fn(&Reply) -> Problem) -> Answer<Reply> {
-    let reply = match sent {
-        Ok(reply) => reply,
-        Err(Fault::NotSent(problem)) => return Answer::NotDone(problem),
-        Err(Fault::Lost(problem)) => return Answer::Unknown(problem),
-    };
-    match reply.status {
-        200..=299 => Answer::Accepted(reply),
-        // Turned away at the door, as both vendors document for 401 and 429; a redirect is followed by nobody.
-        300..=399 | 401 | 429 => Answer::NotDone(classify(&reply)),
-        // A page is a gateway's word, not the application's: what stood behind it may have done its work.
-        408 => Answer::Unknown(classify(&reply)),
-        400..=499 if !reply.is_page() => refused(classify(&reply)),
-        _ => Answer::Unknown(classify(&reply)),
-    }
-}
-
-/// A refusal in words: some of them say that the request was not looked at, and some leave open what was done.
-fn refused(problem: Problem) -> Answer<Reply> {
-    match problem.cause {
-        Cause::ApiLimit | Cause::Authentication => Answer::NotDone(problem),
-        Cause::Maintenance | Cause::Timeout => Answer::Unknown(problem),
-        _ => Answer::Refused(problem),
-    }
-}
-
 /// Signs requests.
 #[async_trait]
 pub(crate) trait Authority: Send + Sync {
     /// The `Authorization` header for one sending of this request.
-    async fn sign(&self, http: &Http, request: &Request) -> Result<HeaderValue, Problem>;
+    async fn sign(&self, http: &Http, request: &Request, entry: Entry) -> Result<HeaderValue, Problem>;
 
     /// The vendor refused a header; the next `sign` makes a new one.
     async fn refused(&self, header: &HeaderValue);
+
+    /// Whether the vendor counts each call with a wrong signature as a bad log-in.
+    fn logs_in_with_each_call(&self) -> bool {
+        false
+    }
 }
 
-/// The sender of one application.
+/// How a request came past the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// The gate was open.
+    Open,
+    /// It asks whether the gate can be opened.
+    Asking,
+}
+
+/// What a sender must know of the vendor.
+#[derive(Clone, Copy)]
+pub(crate) struct Vendor {
+    /// The application's name in problems.
+    pub(crate) name: &'static str,
+    /// The problem that an answer tells of, by the call.
+    pub(crate) classify: fn(&str, &Reply) -> Problem,
+}
+
+/// The sender of one application: one for all flows, so that they share its slots, its quota and its gate.
 pub(crate) struct Http {
-    application: &'static str,
+    vendor: Vendor,
     client: Client,
-    slots: Semaphore,
+    slots: Slots,
+    quota: Quota,
+    gate: Gate,
+    probe: Option<Request>,
+    courtesy: Courtesy,
+    largest_answer: usize,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     counts: Counts,
@@ -179,9 +113,9 @@ pub(crate) struct Limits {
 }
 
 impl Http {
-    /// A sender for `application` at `base`.
+    /// A sender for an application at `base`.
     pub(crate) fn new(
-        application: &'static str,
+        vendor: Vendor,
         base: &Url,
         limits: &Limits,
         clock: Arc<dyn Clock>,
@@ -205,16 +139,36 @@ impl Http {
         }
         let client = builder
             .build()
-            .map_err(|error| Problem::new(application, "set-up", Cause::Configuration, chain(&error.without_url())))?;
+            .map_err(|error| Problem::new(vendor.name, "set-up", Cause::Configuration, chain(&error.without_url())))?;
         Ok(Self {
-            application,
+            vendor,
             client,
-            slots: Semaphore::new(limits.concurrency.max(1)),
+            slots: Slots::new(limits.concurrency),
+            quota: Quota::default(),
+            gate: Gate::default(),
+            probe: None,
+            courtesy: Courtesy::default(),
+            largest_answer: LARGEST_ANSWER,
             clock,
             entropy,
             counts: Counts::default(),
             secrets: Mutex::default(),
         })
+    }
+
+    /// The harmless read that is tried while the application is down.
+    pub(crate) fn ask_with(&mut self, probe: Request) {
+        self.probe = Some(probe);
+    }
+
+    /// How the application is treated.
+    pub(crate) fn set_courtesy(&mut self, courtesy: Courtesy) {
+        self.courtesy = courtesy;
+    }
+
+    /// When the application was down, as a whole; the present pause is the last one.
+    pub(crate) fn pauses(&self) -> Vec<Pause> {
+        self.gate.pauses()
     }
 
     /// The clock.
@@ -257,7 +211,7 @@ impl Http {
 
     /// A problem of this application, without secrets.
     pub(crate) fn problem(&self, call: impl Into<String>, cause: Cause, words: impl Into<String>) -> Problem {
-        self.redacted(Problem::new(self.application, call, cause, words))
+        self.redacted(Problem::new(self.vendor.name, call, cause, words))
     }
 
     /// Sends once, outside the application's slots: for log-ins, which no vendor counts among the parallel calls.
@@ -280,7 +234,7 @@ impl Http {
             Err(Fault::Lost(problem)) if problem.cause == Cause::Timeout => "timeout".to_owned(),
             Err(Fault::Lost(_)) => "reset".to_owned(),
         };
-        tracing::debug!(application = self.application, call = request.call(), status, "call");
+        tracing::debug!(application = self.vendor.name, call = request.call(), status, "call");
         self.counts.add(request, status);
         outcome
     }
@@ -292,8 +246,8 @@ impl Http {
         let mut body = BytesMut::new();
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER => {
-                    let words = format!("the answer is larger than {LARGEST_ANSWER} bytes");
+                Ok(Some(chunk)) if body.len() + chunk.len() > self.largest_answer => {
+                    let words = format!("the answer is larger than {} bytes", self.largest_answer);
                     return Err(Fault::Lost(self.problem(request.call(), Cause::Configuration, words)));
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),

@@ -5,23 +5,36 @@ use std::collections::HashSet;
 use std::fmt;
 
 use model::value::{Name, Record, Value, parse_decimal};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// An answer that is not what the vendor documents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}{}", field.as_ref().map(|field| format!(" in the field {field}")).unwrap_or_default())]
+#[error("{what}{}{}", place(" in the field ", field.as_ref()), place(" of the record ", record.as_ref()))]
 pub(crate) struct Malformed {
     /// What is wrong.
     pub(crate) what: String,
-    /// Where.
+    /// In which field.
     pub(crate) field: Option<String>,
+    /// In which record: its id, or its place in the answer.
+    pub(crate) record: Option<String>,
+}
+
+fn place(kind: &str, name: Option<&String>) -> String {
+    name.map(|name| format!("{kind}{name}")).unwrap_or_default()
 }
 
 impl Malformed {
-    fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), field: None }
+    /// Something is wrong, not in one field.
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), field: None, record: None }
+    }
+
+    /// Something is wrong in a field.
+    pub(crate) fn in_field(what: impl Into<String>, field: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..Self::new(what) }
     }
 
     fn within(self, name: &str) -> Self {
@@ -29,6 +42,10 @@ impl Malformed {
         Self { field: Some(field), ..self }
     }
 }
+
+/// What to do about an answer that is not what the vendor documents.
+pub(crate) const STRANGE: &str = "The application, or something on the way to it, answered what it does not document. \
+                                  The next run asks again; if it repeats, show this text to whoever runs the application.";
 
 /// Reads a document whose parts are borrowed.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Malformed> {
@@ -97,6 +114,17 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
+    /// The records of a page. What cannot be read is told with the record's id, or its place.
+    pub(crate) fn records(&mut self, raws: Vec<&RawValue>) -> Result<Vec<Record>, Malformed> {
+        let read = raws.into_iter().enumerate().map(|(position, raw)| {
+            self.record(raw).map_err(|error| {
+                let id = identity(raw).unwrap_or_else(|| format!("at place {}", position + 1));
+                Malformed { record: Some(id), ..error }
+            })
+        });
+        read.collect()
+    }
+
     /// A record.
     pub(crate) fn record(&mut self, raw: &RawValue) -> Result<Record, Malformed> {
         let Fields(fields) = parse(raw.get().as_bytes())?;
@@ -149,9 +177,19 @@ impl Reader {
     }
 }
 
-/// A number, exactly or not at all.
+/// The id of a record that cannot be read as a whole.
+fn identity(raw: &RawValue) -> Option<String> {
+    let Fields(fields) = parse(raw.get().as_bytes()).ok()?;
+    let (_, id) = fields.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("id"))?;
+    Some(id.get().trim_matches('"').to_owned())
+}
+
+/// A number, exactly or not at all. What stands before an exponent is looked at by itself, because reading the whole
+/// rounds it.
 fn number(text: &str) -> Result<Value, Malformed> {
+    let exact = text.split(['e', 'E']).next().is_some_and(|digits| Decimal::from_str_exact(digits).is_ok());
     parse_decimal(text)
+        .filter(|_| exact)
         .map(Value::Number)
         .ok_or_else(|| Malformed::new(format!("the number {text} does not fit a decimal")))
 }
@@ -231,6 +269,31 @@ mod tests {
     fn an_amount_that_does_not_fit_is_an_error_with_the_field() {
         let error = read(r#"{"lines": {"Amount": 0.00000000000000000000000000000000001}}"#).unwrap_err();
         assert!(error.to_string().ends_with("does not fit a decimal in the field lines.Amount"), "{error}");
+    }
+
+    #[test]
+    fn an_amount_with_too_many_places_is_never_rounded() {
+        for amount in ["0.12345678901234567890123456789012", "1.2345678901234567890123456789012e0", "1e40", "1e-40"] {
+            assert!(read(&format!(r#"{{"Amount": {amount}}}"#)).is_err(), "{amount}");
+        }
+        assert_eq!(read(r#"{"Amount": 12.50e1}"#).unwrap().get("Amount").as_number(), Some(125.into()));
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_is_named_by_its_id_or_its_place() {
+        let records = |text: &'static str| Reader::default().records(parse(text.as_bytes()).unwrap()).unwrap_err();
+        let named = records(r#"[{"Id":"a"},{"Amount":1e99,"Id":"b"}]"#);
+        assert!(named.to_string().ends_with("in the field Amount of the record b"), "{named}");
+        assert!(records(r#"[{"Id":"a"},7]"#).to_string().ends_with("of the record at place 2"));
+    }
+
+    #[test]
+    fn texts_are_read_as_they_are_and_a_broken_one_is_an_error_with_its_field() {
+        let record = read(r#"{"a":"tab\tnull\u0000","b":"𝄞 \ud834\udd1e"}"#).unwrap();
+        assert_eq!((record.text("a"), record.text("b")), ("tab\tnull\0", "𝄞 𝄞"));
+        assert_eq!(read(r#"{"a":"\ud834"}"#).unwrap_err().field.as_deref(), Some("a"));
+        assert!(parse::<&RawValue>(b"{\"a\":\"raw \x01 control\"}").is_err());
+        assert!(parse::<&RawValue>(b"{\"a\":\"\xff\"}").is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`zuora`] | Zuora as a source of records: ZOQL to read, Actions to mark |
 //! | [`netsuite`] | NetSuite as a destination: SuiteTalk REST to write, SuiteQL to look up |
-//! | `http` | the only place that sends: deadline, concurrency, repetition, counting, redaction |
+//! | `http` | the only place that sends: deadline, limits, repetition, waiting for an application that is down, redaction |
 //! | `json` | bytes to records and back, with exact numbers |
 //!
 //! What was read where, what the vendors limit and what could not be verified stands in the `NOTES.md` of each folder.
@@ -16,7 +16,29 @@ pub mod zuora;
 
 use std::fmt;
 
-pub use http::CallCount;
+pub use http::{CallCount, Pause};
+
+/// How much of what an application grants is left to others, in percent.
+pub const DEFAULT_RESERVE_PERCENT: u8 = 20;
+/// How long requests wait for an application that is down. Zuora forgets the place in a query after fifteen minutes.
+pub const DEFAULT_PATIENCE_SECONDS: u64 = 600;
+
+/// How an application is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Courtesy {
+    /// How much is left to people and other programs of what the application tells that it grants, in percent: calls at
+    /// once, calls a minute, an hour, a day. NetSuite tells nothing; there the setting `concurrency` is what is granted.
+    pub reserve_percent: u8,
+    /// How long requests wait for an application that is down, counted from when it was found to be down. Then they fail,
+    /// certainly not executed; and it is asked from time to time whether it is back.
+    pub patience_seconds: u64,
+}
+
+impl Default for Courtesy {
+    fn default() -> Self {
+        Self { reserve_percent: DEFAULT_RESERVE_PERCENT, patience_seconds: DEFAULT_PATIENCE_SECONDS }
+    }
+}
 
 /// What an object of an application can promise about duplicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -35,5 +57,24 @@ impl fmt::Display for Promise {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { object, enforced_key, look_up, remains } = self;
         write!(formatter, "{object}: key {enforced_key}; look-up {look_up}; remains {remains}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::problem::Cause;
+
+    #[test]
+    fn every_cause_has_its_page_in_the_documentation() {
+        let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors");
+        let index = std::fs::read_to_string(format!("{pages}/README.md")).unwrap();
+        for cause in Cause::ALL {
+            let page = std::fs::read_to_string(format!("{pages}/{cause}.md")).unwrap();
+            assert!(page.starts_with(&format!("# {cause}\n")), "{cause}");
+            assert!(index.contains(&format!("[{cause}]({cause}.md)")), "{cause}");
+            for part in ["What happened.", "What Counterfoil does.", "What you can do.", "Who can mend it."] {
+                assert!(page.contains(part), "{cause}: {part}");
+            }
+        }
     }
 }

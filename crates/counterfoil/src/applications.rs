@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use connectors::CallCount;
 use connectors::netsuite::{self, NetSuite};
 use connectors::zuora::{self, Zuora};
+use connectors::{CallCount, Courtesy, DEFAULT_PATIENCE_SECONDS, DEFAULT_RESERVE_PERCENT};
 use model::ports::{Destination, Source};
 
 use crate::clock::{SystemClock, SystemEntropy};
@@ -23,15 +23,17 @@ impl Applications {
         let clock = Arc::new(SystemClock);
         let entropy = Arc::new(SystemEntropy);
         let zuora = match &config.zuora {
-            Some(settings) => Some(
-                Zuora::new(zuora_settings(config, settings)?, clock.clone(), entropy.clone())
-                    .map_err(Failure::wrong)?,
-            ),
+            Some(given) => {
+                let made = Zuora::new(zuora_settings(config, given)?, clock.clone(), entropy.clone());
+                let courtesy = courtesy(given.reserve_percent, given.patience_seconds);
+                Some(made.map_err(Failure::wrong)?.with_courtesy(courtesy))
+            }
             None => None,
         };
         let netsuite = match &config.netsuite {
-            Some(settings) => {
-                Some(NetSuite::new(netsuite_settings(config, settings)?, clock, entropy).map_err(Failure::wrong)?)
+            Some(given) => {
+                let made = NetSuite::new(netsuite_settings(config, given)?, clock, entropy);
+                Some(made.map_err(Failure::wrong)?.with_courtesy(courtesy(None, given.patience_seconds)))
             }
             None => None,
         };
@@ -53,6 +55,13 @@ impl Applications {
         let zuora = self.zuora.as_ref().map(|zuora| ("zuora".to_owned(), zuora.calls()));
         let netsuite = self.netsuite.as_ref().map(|netsuite| ("netsuite".to_owned(), netsuite.calls()));
         zuora.into_iter().chain(netsuite).collect()
+    }
+}
+
+fn courtesy(reserve_percent: Option<u8>, patience_seconds: Option<u64>) -> Courtesy {
+    Courtesy {
+        reserve_percent: reserve_percent.unwrap_or(DEFAULT_RESERVE_PERCENT),
+        patience_seconds: patience_seconds.unwrap_or(DEFAULT_PATIENCE_SECONDS),
     }
 }
 

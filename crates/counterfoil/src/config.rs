@@ -41,6 +41,10 @@ pub(crate) struct Zuora {
     pub(crate) entity: Option<String>,
     pub(crate) concurrency: Option<usize>,
     pub(crate) timeout_seconds: Option<u64>,
+    /// The share of the vendor's limits that is left to people and other integrations.
+    pub(crate) reserve_percent: Option<u8>,
+    /// How long requests wait for an application that is down as a whole.
+    pub(crate) patience_seconds: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,6 +57,8 @@ pub(crate) struct NetSuite {
     pub(crate) token_based: Option<TokenBased>,
     pub(crate) concurrency: Option<usize>,
     pub(crate) timeout_seconds: Option<u64>,
+    /// How long requests wait for an application that is down as a whole.
+    pub(crate) patience_seconds: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]

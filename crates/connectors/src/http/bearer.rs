@@ -7,7 +7,8 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
-use super::{Authority, Http, Request};
+use super::gate::Sign;
+use super::{Authority, Entry, Http, Request};
 use model::problem::Cause;
 
 /// A token is renewed this long before it expires: longer than a request may take.
@@ -46,15 +47,28 @@ impl<L: Login> Bearer<L> {
     }
 }
 
+/// Whether a log-in failed for good: nothing but a person can mend it.
+fn is_refusal(cause: Cause) -> bool {
+    matches!(cause, Cause::Authentication | Cause::Configuration | Cause::Permission | Cause::Validation)
+}
+
 #[async_trait]
 impl<L: Login> Authority for Bearer<L> {
-    async fn sign(&self, http: &Http, request: &Request) -> Result<HeaderValue, Problem> {
+    async fn sign(&self, http: &Http, request: &Request, entry: Entry) -> Result<HeaderValue, Problem> {
         // Held over the log-in: a hundred requests that find the token expired log in once.
         let mut held = self.held.lock().await;
         if let Some(token) = held.as_ref().filter(|token| http.clock().now() < token.until) {
             return Ok(token.header.clone());
         }
-        let grant = self.login.login(http).await?;
+        // Who stood behind a log-in that closed the gate does not try it again.
+        if let (Entry::Open, Some(problem)) = (entry, http.gate.closed()) {
+            return Err(problem);
+        }
+        let grant = self.login.login(http).await.inspect_err(|problem| {
+            if is_refusal(problem.cause) {
+                http.note(Sign::Refused(problem.clone()));
+            }
+        })?;
         http.conceal(&grant.token);
         let text = format!("Bearer {}", grant.token.expose_secret());
         let mut header = HeaderValue::from_str(&text).map_err(|_| {

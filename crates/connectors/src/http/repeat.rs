@@ -1,50 +1,86 @@
 //! What is sent again, and when.
 //!
-//! A read may be repeated. A write is repeated only when it certainly was not executed: no connection, or turned
-//! away with 429, which both vendors document as not executed. A 401 leads to one new log-in, for either.
+//! A read may be repeated. A write is repeated only when it certainly was not executed: no connection, or turned away
+//! with 429, which both vendors document as not executed. A 401 leads to one new log-in, for either.
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use model::problem::{Cause, Problem};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use super::{Authority, Effect, Fault, Http, Reply, Request};
+use super::{Authority, Effect, Entry, Fault, Http, Reply, Request};
 
 /// How often a read is tried when the network or the application stumbles.
 const TRIES: u32 = 5;
-/// How often anything is tried that was turned away unexecuted: the slots are shared with other integrations.
-const TRIES_TURNED_AWAY: u32 = 8;
+/// How often anything is tried that certainly was not executed: the slots are shared with other integrations, and a
+/// connection that cannot be made closes the gate before the last try.
+const TRIES_NOT_EXECUTED: u32 = 8;
 const FIRST_DELAY: u64 = 500;
 const LONGEST_DELAY: u64 = 60_000;
 /// Zuora asks for up to 120 s when too many calls run in parallel, and for 600 s when the minute's, hour's or day's
 /// quota is spent. The first is waited for; the second is for the next run.
-const LONGEST_WAIT_ASKED: u64 = 150_000;
+pub(super) const LONGEST_WAIT_ASKED: u64 = 150_000;
 /// How long one request may wait in all; then it is for the next run too.
 const LONGEST_WAIT_IN_ALL: u64 = 300_000;
 
 impl Http {
-    /// Sends, signed, and repeats what may be repeated.
+    /// Sends, signed, and repeats what may be repeated. While the application is down, it waits.
     pub(crate) async fn send(&self, request: &Request, authority: &dyn Authority) -> Result<Reply, Fault> {
+        self.send_as(request, authority, false).await
+    }
+
+    /// Sends for somebody who sits before the screen: while the application is down, it fails at once.
+    pub(crate) async fn send_hurried(&self, request: &Request, authority: &dyn Authority) -> Result<Reply, Fault> {
+        self.send_as(request, authority, true).await
+    }
+
+    async fn send_as(&self, request: &Request, authority: &dyn Authority, hurried: bool) -> Result<Reply, Fault> {
         let mut patience = Patience::default();
-        let mut logged_in_again = false;
         loop {
-            let header = authority.sign(self, request).await.map_err(Fault::NotSent)?;
             let outcome = {
-                let Ok(_slot) = self.slots.acquire().await else {
-                    return Err(Fault::NotSent(self.problem(request.call(), Cause::Connectivity, "shut down")));
-                };
-                self.send_once(request, Some(header.clone())).await
+                let _pioneer = self.gate.pioneer(authority).await;
+                self.enter(authority, hurried).await.map_err(Fault::NotSent)?;
+                self.wait_for_quota(request).await?;
+                match self.once(request, authority, patience.unauthorized).await {
+                    Some(outcome) => outcome,
+                    None => continue,
+                }
             };
-            if matches!(&outcome, Ok(reply) if reply.status == 401) && !logged_in_again {
-                logged_in_again = true;
-                authority.refused(&header).await;
-                continue;
-            }
-            match self.delay(request.effect, &mut patience, &outcome) {
+            match self.delay(request, &mut patience, &outcome) {
                 Some(delay) => self.clock.wait(delay).await,
                 None => return outcome,
             }
         }
+    }
+
+    /// Sends once, in a slot; `None` if the gate was closed before the slot was free.
+    async fn once(
+        &self,
+        request: &Request,
+        authority: &dyn Authority,
+        unauthorized: u32,
+    ) -> Option<Result<Reply, Fault>> {
+        let Ok(_slot) = self.slots.take().await else {
+            let problem = self.problem(request.call(), Cause::Connectivity, "shut down");
+            return Some(Err(Fault::NotSent(problem)));
+        };
+        if self.gate.closed().is_some() {
+            return None;
+        }
+        // Signed in the slot, not before it: a signature bears the time, and NetSuite takes none that is five minutes old.
+        let header = match authority.sign(self, request, Entry::Open).await {
+            Ok(header) => header,
+            Err(problem) => return Some(Err(Fault::NotSent(problem))),
+        };
+        let outcome = self.send_once(request, Some(header.clone())).await;
+        self.read_signs(authority, request, &outcome, unauthorized);
+        if let Ok(reply) = &outcome {
+            self.read_limits(request, reply);
+            if reply.status == 401 {
+                authority.refused(&header).await;
+            }
+        }
+        Some(outcome)
     }
 
     /// Sends a log-in: it changes nothing, so it is repeated like a read.
@@ -52,7 +88,11 @@ impl Http {
         let mut patience = Patience::default();
         loop {
             let outcome = self.send_once(request, None).await;
-            match self.delay(Effect::Read, &mut patience, &outcome) {
+            self.read_down_signs(request, &outcome, false);
+            if self.gate.closed().is_some() || matches!(&outcome, Ok(reply) if reply.status == 401) {
+                return outcome.map_err(Fault::into_problem);
+            }
+            match self.delay(request, &mut patience, &outcome) {
                 Some(delay) => self.clock.wait(delay).await,
                 None => return outcome.map_err(Fault::into_problem),
             }
@@ -60,15 +100,36 @@ impl Http {
     }
 
     /// How long to wait before the next try; `None` if there is none.
-    fn delay(&self, effect: Effect, patience: &mut Patience, outcome: &Result<Reply, Fault>) -> Option<u64> {
+    fn delay(&self, request: &Request, patience: &mut Patience, outcome: &Result<Reply, Fault>) -> Option<u64> {
+        if matches!(outcome, Ok(reply) if reply.status == 401) {
+            patience.unauthorized += 1;
+            // One new log-in; and once more whenever the application as a whole was asked, and let us in again.
+            let again = patience.unauthorized == 1 || (self.gate.closed().is_some() && patience.unauthorized < TRIES);
+            return again.then_some(0);
+        }
         patience.tried += 1;
-        if patience.tried >= tries(effect, outcome) {
+        if patience.tried >= self.tries(request, outcome) {
             return None;
         }
         let asked = outcome.as_ref().ok().and_then(|reply| retry_after(&reply.headers, self.clock.now())).unwrap_or(0);
-        let delay = asked.max(jittered(patience.tried, &self.entropy.token()));
+        let delay = asked.max(jittered(FIRST_DELAY, patience.tried, &self.entropy.token()));
         patience.waited += delay;
         (asked <= LONGEST_WAIT_ASKED && patience.waited <= LONGEST_WAIT_IN_ALL).then_some(delay)
+    }
+
+    /// How often a request with this outcome is tried in all.
+    fn tries(&self, request: &Request, outcome: &Result<Reply, Fault>) -> u32 {
+        match (request.effect, outcome) {
+            (_, Ok(reply)) if reply.status == 429 => TRIES_NOT_EXECUTED,
+            // With a status of 400 it may be a script of the account that met a limit, after the save: not for a write.
+            (Effect::Read, Ok(reply)) if self.turned_away(request, reply) => TRIES_NOT_EXECUTED,
+            (_, Err(Fault::NotSent(problem))) if problem.cause != Cause::Configuration => TRIES_NOT_EXECUTED,
+            (Effect::Read, Err(Fault::Lost(problem))) if problem.cause != Cause::Configuration => TRIES,
+            (Effect::Read, Ok(reply)) if matches!(reply.status, 500 | 502 | 503 | 504) => TRIES,
+            // HTML with a status of 200 is a gateway's word too.
+            (Effect::Read, Ok(reply)) if reply.status < 300 && !reply.is_success() => TRIES,
+            _ => 1,
+        }
     }
 }
 
@@ -77,22 +138,12 @@ impl Http {
 struct Patience {
     tried: u32,
     waited: u64,
-}
-
-/// How often a request with this outcome is tried in all.
-fn tries(effect: Effect, outcome: &Result<Reply, Fault>) -> u32 {
-    match (effect, outcome) {
-        (_, Ok(reply)) if reply.status == 429 => TRIES_TURNED_AWAY,
-        (_, Err(Fault::NotSent(problem))) if problem.cause != Cause::Configuration => TRIES,
-        (Effect::Read, Err(Fault::Lost(problem))) if problem.cause != Cause::Configuration => TRIES,
-        (Effect::Read, Ok(reply)) if matches!(reply.status, 500 | 502 | 503 | 504) => TRIES,
-        _ => 1,
-    }
+    unauthorized: u32,
 }
 
 /// A delay that grows, and that two workers do not share: between half and the whole of it, by chance.
-fn jittered(attempt: u32, chance: &str) -> u64 {
-    let longest = FIRST_DELAY.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(LONGEST_DELAY);
+pub(super) fn jittered(first: u64, attempt: u32, chance: &str) -> u64 {
+    let longest = first.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(LONGEST_DELAY);
     let chance = chance.get(..4).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or(0);
     longest / 2 + longest * chance / 0x1_fffe
 }
@@ -121,10 +172,10 @@ mod tests {
 
     #[test]
     fn a_delay_grows_and_keeps_its_bounds() {
-        assert_eq!(jittered(1, "0000aa"), 250);
-        assert_eq!(jittered(1, "ffffaa"), 500);
-        assert_eq!(jittered(4, "0000aa"), 2000);
-        assert!(jittered(60, "ffffaa") <= LONGEST_DELAY);
+        assert_eq!(jittered(500, 1, "0000aa"), 250);
+        assert_eq!(jittered(500, 1, "ffffaa"), 500);
+        assert_eq!(jittered(500, 4, "0000aa"), 2000);
+        assert!(jittered(500, 60, "ffffaa") <= LONGEST_DELAY);
     }
 
     #[test]
@@ -141,19 +192,5 @@ mod tests {
         let mut spent = with("ratelimit-reset", "30");
         spent.insert("ratelimit-remaining", "0".parse().unwrap());
         assert_eq!(retry_after(&spent, now), Some(30_000));
-    }
-
-    #[test]
-    fn a_write_is_repeated_only_when_it_certainly_was_not_executed() {
-        let problem = |cause| Problem::new("a", "b", cause, "c");
-        let reply = |status| Ok(Reply { status, headers: HeaderMap::new(), body: bytes::Bytes::new() });
-        assert_eq!(tries(Effect::Write, &Err(Fault::Lost(problem(Cause::Timeout)))), 1);
-        assert_eq!(tries(Effect::Write, &reply(503)), 1);
-        assert_eq!(tries(Effect::Write, &reply(500)), 1);
-        assert!(tries(Effect::Write, &reply(429)) > 1);
-        assert!(tries(Effect::Write, &Err(Fault::NotSent(problem(Cause::Connectivity)))) > 1);
-        assert!(tries(Effect::Read, &reply(503)) > 1);
-        assert!(tries(Effect::Read, &Err(Fault::Lost(problem(Cause::Timeout)))) > 1);
-        assert_eq!(tries(Effect::Read, &reply(400)), 1);
     }
 }

@@ -1,5 +1,8 @@
 //! A server that does what a test says: answer, break off, or never answer; and what came to it.
 
+mod limits;
+mod pauses;
+
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -14,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-use super::{Authority, Effect, Http, Limits, Reply, Request, verdict};
+use super::{Authority, Effect, Entry, Http, Limits, Reply, Request, Vendor, verdict};
 
 /// What came.
 #[derive(Debug, Clone)]
@@ -47,6 +50,30 @@ pub(crate) enum Act {
 
 pub(crate) fn answer(status: u16, body: impl Into<String>) -> Act {
     Act::Answer(status, vec![("content-type", "application/json".into())], body.into())
+}
+
+/// An answer as it came, for what is pure.
+pub(crate) fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Reply {
+    let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+    Reply { status, headers, body: body.to_owned().into() }
+}
+
+/// What kind of answer a test expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Is {
+    Refused,
+    Unknown,
+    NotDone,
+}
+
+/// The kind of an answer that is no success, and its problem.
+pub(crate) fn told<T>(answer: Answer<T>) -> (Is, Problem) {
+    match answer {
+        Answer::Refused(problem) => (Is::Refused, problem),
+        Answer::Unknown(problem) => (Is::Unknown, problem),
+        Answer::NotDone(problem) => (Is::NotDone, problem),
+        Answer::Accepted(_) => panic!("accepted"),
+    }
 }
 
 type Script = dyn Fn(&Seen, usize) -> Act + Send + Sync;
@@ -181,17 +208,32 @@ struct Key;
 
 #[async_trait]
 impl Authority for Key {
-    async fn sign(&self, _: &Http, _: &Request) -> Result<HeaderValue, Problem> {
+    async fn sign(&self, _: &Http, _: &Request, _: Entry) -> Result<HeaderValue, Problem> {
         Ok(HeaderValue::from_static("Bearer hush-hush"))
     }
 
     async fn refused(&self, _: &HeaderValue) {}
 }
 
+/// A vendor whose statuses say all.
+const VENDOR: Vendor = Vendor {
+    name: "test",
+    classify: |call, reply| {
+        let cause = match reply.status {
+            401 => Cause::Authentication,
+            429 => Cause::ApiLimit,
+            503 => Cause::Maintenance,
+            500.. => Cause::Overload,
+            _ => Cause::Validation,
+        };
+        Problem::new("test", call, cause, format!("HTTP {}", reply.status))
+    },
+};
+
 fn http(url: &str, clock: &Arc<Jumping>) -> Http {
     let limits = Limits { concurrency: 4, timeout_seconds: 1 };
     let base = Url::parse(url).unwrap();
-    Http::new("test", &base, &limits, Arc::clone(clock) as Arc<dyn Clock>, Arc::new(Counting::default())).unwrap()
+    Http::new(VENDOR, &base, &limits, Arc::clone(clock) as Arc<dyn Clock>, Arc::new(Counting::default())).unwrap()
 }
 
 fn request_to(url: &str, effect: Effect) -> Request {

@@ -16,7 +16,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::{APPLICATION, Credentials, classify};
-use crate::http::{Authority, Bearer, Effect, Grant, Http, Login, Request, below};
+use crate::http::{Authority, Bearer, Effect, Entry, Grant, Http, Login, Request, below};
 use crate::json;
 
 const TOKEN_PATH: &str = "/services/rest/auth/oauth2/v1/token";
@@ -153,7 +153,7 @@ struct TokenBased {
 
 #[async_trait]
 impl Authority for TokenBased {
-    async fn sign(&self, http: &Http, request: &Request) -> Result<HeaderValue, Problem> {
+    async fn sign(&self, http: &Http, request: &Request, _: Entry) -> Result<HeaderValue, Problem> {
         let text =
             self.header(request.method.as_str(), &request.url, &http.entropy().token(), http.clock().now().as_second());
         let header = text.and_then(|text| HeaderValue::from_str(&text).ok());
@@ -166,6 +166,11 @@ impl Authority for TokenBased {
 
     /// Nothing is held: the next header has a new nonce and the present time.
     async fn refused(&self, _: &HeaderValue) {}
+
+    /// The Login Audit Trail lists each, and the fifth bad one locks the user for half an hour.
+    fn logs_in_with_each_call(&self) -> bool {
+        true
+    }
 }
 
 /// RFC 3986: all but letters, digits and `-._~`.

@@ -16,6 +16,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::{NetSuite, classify, objects, suiteql, wire};
 use crate::http::{Effect, Fault, Request, below, verdict};
+use crate::json;
 
 const SUITEQL: &str = "/services/rest/query/v1/suiteql";
 const EXPANDED: (&str, &str) = ("expandSubResources", "true");
@@ -32,13 +33,9 @@ impl Destination for NetSuite {
         let eid = format!("eid:{}", key.external);
         let Some(record) = self.whole(target, &eid).await? else { return Ok(None) };
         let id = record.get("id").show();
-        if id.is_empty() {
-            let call = format!("GET {}/{}/eid:{{id}}", super::RECORDS, target.object);
-            return Err(self.http.problem(call, Cause::Configuration, "the record that was found tells no id"));
-        }
         // By now SuiteQL may show it too, and its columns are the ones that are compared.
         let query = suiteql::by_id(target, &id).map_err(|unfit| self.unfit(unfit))?;
-        let rows = self.rows(&query).await?;
+        let rows = self.rows(&query, "id").await?;
         let found = self.found(target, rows).await?.into_iter().map(|(_, found)| found).next();
         Ok(Some(found.unwrap_or_else(|| Found { record: wire::columns(target, &record), id })))
     }
@@ -86,7 +83,7 @@ impl Destination for NetSuite {
 
     async fn list(&self, name: &str) -> Result<HashMap<String, String>, Problem> {
         let (query, columns) = suiteql::reference(name).map_err(|unfit| self.unfit(unfit))?;
-        let rows = self.rows(&query).await?;
+        let rows = self.rows(&query, "id").await?;
         let mut entries: HashMap<String, Option<String>> = HashMap::with_capacity(rows.len());
         for row in &rows {
             let id = suiteql::text(row, "id");
@@ -112,7 +109,7 @@ impl NetSuite {
     /// Up to five hundred keys in one query, and one more for the lines where they are asked for.
     async fn look_up_part(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem> {
         let query = suiteql::look_up(target, keys).map_err(|unfit| self.unfit(unfit))?;
-        let rows = self.rows(&query).await?;
+        let rows = self.rows(&query, "id").await?;
         let found = self.found(target, rows).await?;
         let source_id = |row: &Record| {
             target.source_id_field.as_deref().map_or(String::new(), |field| suiteql::text(row, field).into_owned())
@@ -166,8 +163,13 @@ impl NetSuite {
         for part in ids.chunks(suiteql::IDS) {
             let part: Vec<&str> = part.iter().map(String::as_str).collect();
             for row in self.line_count_rows(&part).await? {
-                let count = suiteql::cell(&row, "linecount").as_number().map_or(Value::Null, Value::Number);
-                counts.insert(suiteql::text(&row, "transaction").into_owned(), count);
+                let id = suiteql::text(&row, "transaction").into_owned();
+                let count = suiteql::cell(&row, "linecount").as_number().ok_or_else(|| {
+                    let words =
+                        format!("the count of the lines of {id} is no number: '{}'", suiteql::text(&row, "linecount"));
+                    self.http.problem(format!("POST {SUITEQL}"), Cause::Configuration, words).with_remedy(json::STRANGE)
+                })?;
+                counts.insert(id, Value::Number(count));
             }
         }
         Ok(counts)
@@ -178,12 +180,12 @@ impl NetSuite {
     async fn line_count_rows(&self, ids: &[&str]) -> Result<Vec<Record>, Problem> {
         let query = |narrow| suiteql::line_counts(ids, narrow).map_err(|unfit| self.unfit(unfit));
         if !self.plain_lines.load(Ordering::Relaxed) {
-            match self.rows(&query(true)?).await {
+            match self.rows(&query(true)?, "transaction").await {
                 Err(problem) if classify::lacks_a_column(&problem) => self.plain_lines.store(true, Ordering::Relaxed),
                 outcome => return outcome,
             }
         }
-        self.rows(&query(false)?).await
+        self.rows(&query(false)?, "transaction").await
     }
 
     /// A whole record by its id or `eid:`; `None` if there is none of this type.
@@ -196,7 +198,12 @@ impl NetSuite {
         if !reply.is_success() {
             return Err(self.refusal(&request, &reply));
         }
-        wire::record(&reply.body).map(Some).map_err(|malformed| self.malformed(&request, &reply, malformed))
+        let record = wire::record(&reply.body).map_err(|malformed| self.malformed(&request, &reply, malformed))?;
+        let told = record.get("id").show();
+        if told.is_empty() || (told != id && !id.starts_with("eid:")) {
+            return Err(self.malformed(&request, &reply, format!("the record {id} was asked for, '{told}' came")));
+        }
+        Ok(Some(record))
     }
 
     /// The fields of an update; our entries of shared sublists with the keys of those that stand there.
@@ -217,31 +224,31 @@ impl NetSuite {
             .map_err(|words| Answer::Refused(self.http.problem(call.as_str(), Cause::Validation, words)))
     }
 
-    /// All rows of a query.
-    async fn rows(&self, query: &str) -> Result<Vec<Record>, Problem> {
-        let mut rows = Vec::new();
-        let mut offset = 0;
+    /// All rows of a query, each with a value in `column`: without it nobody could tell what the row is about.
+    async fn rows(&self, query: &str, column: &str) -> Result<Vec<Record>, Problem> {
+        let mut rows: Vec<Record> = Vec::new();
         loop {
-            let (page, more) = self.page(query, suiteql::PAGE, offset).await?;
-            rows.extend(page);
-            if !more {
+            let request = self.suiteql(query, suiteql::PAGE, rows.len());
+            let reply = self.send(&request).await.map_err(Fault::into_problem)?;
+            if !reply.is_success() {
+                return Err(self.refusal(&request, &reply));
+            }
+            let strange = |what: &dyn std::fmt::Display| self.malformed(&request, &reply, what);
+            let page = suiteql::rows(&reply.body).map_err(|malformed| strange(&malformed))?;
+            if let Some(fault) = page.fault(suiteql::PAGE, &rows) {
+                return Err(strange(&fault));
+            }
+            if let Some(place) = page.rows.iter().position(|row| suiteql::text(row, column).is_empty()) {
+                return Err(strange(&format!("the row at place {} has no {column}", rows.len() + place + 1)));
+            }
+            rows.extend(page.rows);
+            if !page.more {
                 return Ok(rows);
             }
-            offset += suiteql::PAGE;
         }
     }
 
-    /// A page of a query, and whether there is more.
-    pub(super) async fn page(&self, query: &str, limit: usize, offset: usize) -> Result<(Vec<Record>, bool), Problem> {
-        let request = self.suiteql(query, limit, offset);
-        let reply = self.send(&request).await.map_err(Fault::into_problem)?;
-        if !reply.is_success() {
-            return Err(self.refusal(&request, &reply));
-        }
-        suiteql::rows(&reply.body).map_err(|malformed| self.malformed(&request, &reply, malformed))
-    }
-
-    fn suiteql(&self, query: &str, limit: usize, offset: usize) -> Request {
+    pub(super) fn suiteql(&self, query: &str, limit: usize, offset: usize) -> Request {
         let mut url = below(&self.base, SUITEQL);
         url.set_query(Some(&format!("limit={limit}&offset={offset}")));
         let mut headers = HeaderMap::new();

@@ -23,13 +23,16 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Request, below};
-use crate::json;
+use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Pause, Reply, Request, Vendor, below};
+use crate::{Courtesy, json};
 
 pub use objects::promises;
 
 /// The name under which NetSuite stands in problems.
 pub(crate) const APPLICATION: &str = "netsuite";
+const VENDOR: Vendor = Vendor { name: APPLICATION, classify: classify::problem };
+/// The harmless read: every account has a currency.
+const PROBE: &str = "SELECT id FROM currency ORDER BY id";
 /// What the smallest account grants, to all its integrations together.
 pub const DEFAULT_CONCURRENCY: usize = 5;
 /// NetSuite cuts a request after fifteen minutes; a transaction that took more than three is better looked up.
@@ -100,10 +103,24 @@ impl NetSuite {
             return Err(wrong(format!("the address '{text}' is not a web address")));
         }
         let limits = Limits { concurrency: settings.concurrency, timeout_seconds: settings.timeout_seconds };
-        let http = Http::new(APPLICATION, &base, &limits, clock, entropy)?;
+        let http = Http::new(VENDOR, &base, &limits, clock, entropy)?;
         let authority = auth::authority(&http, &base, &settings.account, settings.credentials)?;
         let plain_lines = AtomicBool::new(false);
-        Ok(Self { http, authority, base, concurrency: settings.concurrency.max(1), plain_lines })
+        let mut netsuite = Self { http, authority, base, concurrency: settings.concurrency.max(1), plain_lines };
+        let probe = netsuite.suiteql(PROBE, 1, 0);
+        netsuite.http.ask_with(probe);
+        Ok(netsuite)
+    }
+
+    /// With other than the usual courtesy.
+    pub fn with_courtesy(mut self, courtesy: Courtesy) -> Self {
+        self.http.set_courtesy(courtesy);
+        self
+    }
+
+    /// When NetSuite as a whole was not there; while it is not, the last one has no end.
+    pub fn pauses(&self) -> Vec<Pause> {
+        self.http.pauses()
     }
 
     /// All calls so far, by method, path and answer.
@@ -111,9 +128,11 @@ impl NetSuite {
         self.http.calls()
     }
 
-    /// Logs in and reads one currency.
+    /// Logs in and reads one currency. It does not wait for an application that is down.
     pub async fn check(&self) -> Result<(), Problem> {
-        self.page("SELECT id FROM currency ORDER BY id", 1, 0).await.map(drop)
+        let request = self.suiteql(PROBE, 1, 0);
+        let reply = self.http.send_hurried(&request, &*self.authority).await.map_err(Fault::into_problem)?;
+        if reply.is_success() { Ok(()) } else { Err(self.refusal(&request, &reply)) }
     }
 
     /// `record` is the path below the record service: `invoice`, `invoice/7`. Only its ids are left out of the template.
@@ -159,7 +178,7 @@ impl NetSuite {
     /// An answer that is not what NetSuite documents.
     fn malformed(&self, request: &Request, reply: &Reply, what: impl std::fmt::Display) -> Problem {
         let words = format!("{what}; the answer begins: {}", json::excerpt(&reply.body));
-        self.http.problem(request.call(), Cause::Configuration, words)
+        self.http.problem(request.call(), Cause::Configuration, words).with_remedy(json::STRANGE)
     }
 }
 

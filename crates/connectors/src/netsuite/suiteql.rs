@@ -16,6 +16,8 @@ pub(super) const KEYS: usize = 500;
 pub(super) const IDS: usize = 1000;
 /// How many rows a page holds.
 pub(super) const PAGE: usize = 1000;
+/// How many rows a query gives in all; NetSuite cuts the rest off.
+const ROWS: usize = 100_000;
 /// The pseudo-column that counts a transaction's own lines.
 pub(super) const LINES: &str = "lines";
 /// The pseudo-column that tells what kind of transaction a record is.
@@ -131,18 +133,61 @@ struct RawRows<'a> {
     items: Vec<&'a RawValue>,
     #[serde(rename = "hasMore")]
     has_more: bool,
+    count: Option<usize>,
+    offset: Option<usize>,
+    #[serde(rename = "totalResults")]
+    total: Option<usize>,
+}
+
+/// A page of rows.
+pub(super) struct Rows {
+    pub(super) rows: Vec<Record>,
+    pub(super) more: bool,
+    count: Option<usize>,
+    offset: Option<usize>,
+    total: Option<usize>,
 }
 
 /// Reads a page of rows. Every value is a text, a null column is absent, and the names are in small letters
 /// whatever the query says.
-pub(super) fn rows(body: &[u8]) -> Result<(Vec<Record>, bool), Malformed> {
+pub(super) fn rows(body: &[u8]) -> Result<Rows, Malformed> {
     let raw: RawRows = json::parse(body)?;
-    let mut reader = Reader::default();
-    let rows = raw.items.into_iter().map(|row| reader.record(row)).collect::<Result<Vec<_>, _>>()?;
-    if raw.has_more && rows.is_empty() {
-        return Err(Malformed { what: "an empty page that says there is more".into(), field: None });
+    let rows = Reader::default().records(raw.items)?;
+    Ok(Rows { rows, more: raw.has_more, count: raw.count, offset: raw.offset, total: raw.total })
+}
+
+impl Rows {
+    /// What is wrong with a page that was asked for at this place, behind these rows. Pages are asked for by their
+    /// place: rows that a short page leaves out would never come.
+    pub(super) fn fault(&self, limit: usize, read: &[Record]) -> Option<String> {
+        let (came, offset) = (self.rows.len(), read.len());
+        let all = offset + came;
+        if self.offset.is_some_and(|told| told != offset) {
+            return Some(format!("the page at {offset} was asked for, another one came"));
+        }
+        if came > limit || self.count.is_some_and(|count| count != came) {
+            return Some(format!("the page at {offset} has {came} rows, which is not what it says or was asked for"));
+        }
+        let again = offset >= limit && came > 0 && read.get(offset - limit) == self.rows.first();
+        if again {
+            return Some(format!("the page at {offset} repeats the one before it"));
+        }
+        if self.more && came < limit {
+            return Some(format!("the page at {offset} has only {came} of {limit} rows and says that there are more"));
+        }
+        if self.more && all >= ROWS {
+            return Some(format!("the query has more than the {ROWS} rows that NetSuite gives"));
+        }
+        match self.total {
+            Some(total) if self.more && all >= total => {
+                Some(format!("{all} of {total} rows came, and still there are more"))
+            }
+            Some(total) if !self.more && all < total => {
+                Some(format!("the query has {total} rows, but only {all} came"))
+            }
+            _ => None,
+        }
     }
-    Ok((rows, raw.has_more))
 }
 
 /// A row's column, whatever the case of its letters.

@@ -1,5 +1,8 @@
 //! The connector against a server that answers as Oracle documents it.
 
+mod bad_input;
+mod causes;
+
 use std::sync::Arc;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
@@ -83,7 +86,7 @@ fn entry(fields: &[(&str, Value)]) -> Record {
 }
 
 fn rows(items: &str) -> Act {
-    answer(200, format!(r#"{{"links":[],"count":1,"hasMore":false,"items":[{items}],"offset":0,"totalResults":1}}"#))
+    answer(200, format!(r#"{{"links":[],"hasMore":false,"items":[{items}],"offset":0}}"#))
 }
 
 fn made(id: &str) -> Act {
@@ -194,13 +197,21 @@ async fn an_account_without_the_columns_for_automatic_lines_is_asked_without_the
 
 #[tokio::test]
 async fn a_look_up_is_paged_to_its_end() {
-    let (netsuite, server) = netsuite(|seen, _| match seen.line.ends_with("offset=0") {
-        true => answer(200, r#"{"items":[{"id":"1","externalid":"zuora-invoice-a"}],"hasMore":true}"#),
-        false => answer(200, r#"{"items":[{"id":"2","custbodyzuoraid":"a"}],"hasMore":false}"#),
+    let first: Vec<String> =
+        (1..=1000).map(|id| format!(r#"{{"id":"{id}","externalid":"zuora-invoice-a"}}"#)).collect();
+    let first = first.join(",");
+    let (netsuite, server) = netsuite(move |seen, _| match seen.line.ends_with("offset=0") {
+        true => {
+            answer(200, format!(r#"{{"items":[{first}],"hasMore":true,"count":1000,"offset":0,"totalResults":1001}}"#))
+        }
+        false => answer(
+            200,
+            r#"{"items":[{"id":"2000","custbodyzuoraid":"a"}],"hasMore":false,"count":1,"offset":1000,"totalResults":1001}"#,
+        ),
     })
     .await;
     let found = netsuite.look_up(&target("customer", &[]), &[key("a")]).await.unwrap();
-    assert_eq!(found[0].len(), 2);
+    assert_eq!(found[0].len(), 1001);
     assert!(server.seen()[1].line.ends_with("limit=1000&offset=1000"));
 }
 

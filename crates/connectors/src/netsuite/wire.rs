@@ -128,9 +128,10 @@ fn reduced(name: &str, value: &Value) -> Result<Value, Malformed> {
     };
     if let Value::List(entries) = nested.get("items") {
         let total = nested.get("totalResults").as_number();
-        if total.is_some_and(|total| total > entries.len().into()) {
+        let cut = nested.get("hasMore").as_bool() == Some(true);
+        if cut || total.is_some_and(|total| total > entries.len().into()) {
             let what = format!("a sublist of which only {} entries came", entries.len());
-            return Err(Malformed { what, field: Some(name.to_owned()) });
+            return Err(Malformed::in_field(what, name));
         }
         return entries.iter().map(entry).collect::<Result<_, _>>().map(Value::List);
     }

@@ -3,7 +3,7 @@
 //! A status of 200 is no success by itself, and most business errors come with one: so an envelope is read in the
 //! same way whatever the status.
 
-use model::problem::{Cause, Problem};
+use model::problem::{Answer, Cause, Problem};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -40,13 +40,19 @@ struct Reason<'a> {
     message: String,
 }
 
+/// Zuora forgets the place in a query after fifteen minutes in which nobody asked for more.
+const LOCATOR_GONE: &str = "INVALID_QUERY_LOCATOR";
+/// The token is good, but not for the entity that was named.
+const WRONG_ENTITY: &str = "90000020";
+
 /// The problem that an answer tells of.
 pub(super) fn problem(call: &str, reply: &Reply) -> Problem {
     let told = if reply.is_page() { None } else { told(&reply.body) };
     let (code, words) = told.unwrap_or_else(|| (None, unspoken(reply)));
     let cause = match by_status(reply.status) {
+        _ if reply.is_page() => reply.cause_of_page(),
+        _ if code.as_deref() == Some(WRONG_ENTITY) => Cause::Configuration,
         Some(cause) => cause,
-        None if reply.is_page() => Cause::Overload,
         None => by_code(code.as_deref().unwrap_or_default(), &words),
     };
     complete(Problem::new(APPLICATION, call, cause, words), code)
@@ -55,7 +61,7 @@ pub(super) fn problem(call: &str, reply: &Reply) -> Problem {
 /// The problem of a log-in. A wrong address answers like a wrong password.
 pub(super) fn login_problem(call: &str, reply: &Reply) -> Problem {
     let problem = problem(call, reply);
-    if !matches!(reply.status, 400 | 401 | 403) {
+    if !matches!(reply.status, 400 | 401 | 403) || reply.is_page() {
         return problem;
     }
     let remedy = "Check client_id, client_secret and the data centre: each data centre knows only its own clients.";
@@ -72,10 +78,15 @@ pub(super) fn row_problem(call: &str, errors: &[RowError]) -> Problem {
     complete(Problem::new(APPLICATION, call, cause, words), Some(first.code.clone()))
 }
 
-/// Whether a refusal in a 200 says that the call was turned away before it was looked at, or leaves open what was
-/// done; else it is a plain refusal.
-pub(super) fn leaves_open(problem: &Problem) -> bool {
-    matches!(problem.cause, Cause::Overload | Cause::Connectivity | Cause::Timeout | Cause::Maintenance)
+/// What a call was that got a 200 without a list of results: for each of its records the same.
+pub(super) fn answer<T>(problem: Problem) -> Answer<T> {
+    match problem.cause {
+        // No envelope of Zuora's: whoever answered, what became of the records is not known.
+        _ if problem.code.is_none() => Answer::Unknown(problem),
+        Cause::ApiLimit | Cause::Authentication => Answer::NotDone(problem),
+        Cause::Overload | Cause::Connectivity | Cause::Timeout | Cause::Maintenance => Answer::Unknown(problem),
+        _ => Answer::Refused(problem),
+    }
 }
 
 fn complete(problem: Problem, code: Option<String>) -> Problem {
@@ -84,6 +95,11 @@ fn complete(problem: Problem, code: Option<String>) -> Problem {
         Some("MALFORMED_QUERY") => "Correct the conditions and field names of the flow, then run again.",
         Some("NO_PERMISSION" | "API_DISABLED") => {
             "Give the integration user `API Write Access` and the role that edits this object."
+        }
+        Some("ACCOUNTING_PERIOD_CLOSED") => "Open the accounting period in Zuora, then run again.",
+        Some(LOCATOR_GONE) => "Nothing to do: the next run selects anew.",
+        Some(WRONG_ENTITY) => {
+            "Correct `entity` in the configuration: the OAuth client has no access to the one it names."
         }
         _ => "",
     };
@@ -134,6 +150,7 @@ fn by_status(status: u16) -> Option<Cause> {
         401 => Cause::Authentication,
         403 => Cause::Permission,
         405 | 415 | 300..=399 => Cause::Configuration,
+        407 => Cause::Firewall,
         408 | 504 => Cause::Timeout,
         429 => Cause::ApiLimit,
         503 => Cause::Maintenance,
@@ -153,15 +170,25 @@ fn by_code(code: &str, words: &str) -> Cause {
         "BATCH_FAIL_ERROR" if busy.contains("optimistic locking failed") || busy.contains("lock competition") => {
             Cause::Overload
         }
+        LOCATOR_GONE => Cause::Timeout,
         "REQUEST_EXCEEDED_LIMIT" => Cause::ApiLimit,
-        "INVALID_SESSION" => Cause::Authentication,
+        "INVALID_SESSION" | "INVALID_LOGIN" => Cause::Authentication,
         "NO_PERMISSION" => Cause::Permission,
-        "INVALID_FIELD" | "INVALID_TYPE" | "MALFORMED_QUERY" | "API_DISABLED" | "INVALID_VERSION" => {
-            Cause::Configuration
-        }
+        "INVALID_FIELD"
+        | "INVALID_TYPE"
+        | "MALFORMED_QUERY"
+        | "MAX_RECORDS_EXCEEDED"
+        | "API_DISABLED"
+        | "INVALID_VERSION" => Cause::Configuration,
+        _ if busy.contains("request exceeded limit") || busy.contains("concurrent requests") => Cause::ApiLimit,
         _ if busy.contains("unrecognised fields") || busy.contains("unrecognized fields") => Cause::Configuration,
         _ if busy.contains("no route matched") => Cause::Configuration,
-        _ if busy.contains("authentication error") || busy.contains("no bearer token") => Cause::Authentication,
+        _ if ["authentication error", "no bearer token", "failed to get user info"]
+            .iter()
+            .any(|text| busy.contains(text)) =>
+        {
+            Cause::Authentication
+        }
         _ => Cause::Validation,
     }
 }
@@ -197,45 +224,5 @@ mod tests {
             assert_eq!((problem.code.as_deref(), problem.cause), (Some("53100320"), Cause::Validation));
             assert_eq!(problem.words, "bad");
         }
-    }
-
-    #[test]
-    fn both_kinds_of_too_many_calls_are_an_api_limit() {
-        let quota =
-            r#"{"reasons":[{"code":70,"message":"API Rate limit exceeded for the minute, retry after 600 seconds"}]}"#;
-        let parallel = r#"{"success":false,"reasons":[{"code":50000070,"message":"The total number of concurrent requests has exceeded"}]}"#;
-        assert_eq!(read(429, quota).cause, Cause::ApiLimit);
-        assert_eq!(read(429, parallel).cause, Cause::ApiLimit);
-        assert_eq!(read(200, parallel).cause, Cause::ApiLimit);
-    }
-
-    #[test]
-    fn a_call_refused_as_a_whole_keeps_the_vendors_words() {
-        let fault =
-            read(200, r#"{"faultcode":"fns:MALFORMED_QUERY","faultstring":"You have an error in your ZOQL syntax"}"#);
-        assert_eq!((fault.code.as_deref(), fault.cause), (Some("MALFORMED_QUERY"), Cause::Configuration));
-        let unknown = read(400, r#"{"message":"Error - unrecognised fields"}"#);
-        assert_eq!(unknown.words, "Error - unrecognised fields");
-        assert_eq!(unknown.cause, Cause::Configuration);
-    }
-
-    #[test]
-    fn a_gateways_page_is_never_read_as_an_envelope() {
-        let page = read(503, "<html><h1>Service Unavailable</h1></html>");
-        assert_eq!(page.cause, Cause::Maintenance);
-        assert!(page.words.contains("Service Unavailable"));
-    }
-
-    #[test]
-    fn a_record_that_is_locked_leaves_the_rest_open_and_a_wrong_one_does_not() {
-        let row = |code: &str, message: &str| {
-            row_problem("c", &[RowError { code: code.to_owned(), message: message.to_owned() }])
-        };
-        assert!(leaves_open(&row(
-            "LOCK_COMPETITION",
-            "Operation failed due to a lock competition, please retry later."
-        )));
-        assert_eq!(row("INVALID_ID", "invalid id").cause, Cause::Validation);
-        assert_eq!(row("INVALID_FIELD", "no such field").cause, Cause::Configuration);
     }
 }

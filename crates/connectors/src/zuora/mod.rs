@@ -19,13 +19,15 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
-use crate::Promise;
-use crate::http::{Bearer, CallCount, Effect, Fault, Http, Limits, Reply, Request, below};
-use crate::json;
+use crate::http::{Bearer, CallCount, Effect, Fault, Http, Limits, Pause, Reply, Request, Vendor, below};
+use crate::{Courtesy, Promise, json};
 use auth::OAuth;
 
 /// The name under which Zuora stands in problems.
 pub(crate) const APPLICATION: &str = "zuora";
+const VENDOR: Vendor = Vendor { name: APPLICATION, classify: classify::problem };
+/// The object whose description is the harmless read: every tenant has it.
+const PROBED: &str = "Account";
 /// Half of the 40 calls that Zuora lets a tenant run in parallel: the other half is for its users and other programs.
 pub const DEFAULT_CONCURRENCY: usize = 20;
 /// Zuora's gateway gives up after 120 seconds; waiting a little longer hears it say so.
@@ -123,13 +125,27 @@ impl Zuora {
             settings.entity.as_deref().filter(|entity| !entity.is_empty()).map(HeaderValue::from_str).transpose();
         let entity = entity.map_err(|_| wrong("the entity holds characters that no header can".into()))?;
         let limits = Limits { concurrency: settings.concurrency, timeout_seconds: settings.timeout_seconds };
-        let http = Http::new(APPLICATION, &base, &limits, clock, entropy)?;
+        let http = Http::new(VENDOR, &base, &limits, clock, entropy)?;
         http.conceal(&settings.client_secret);
         // A vendor that echoes the log-in echoes it as it was sent.
         let sent: String = form_urlencoded::byte_serialize(settings.client_secret.expose_secret().as_bytes()).collect();
         http.conceal(&sent.into());
         let login = Bearer::new(OAuth::new(&base, settings.client_id, settings.client_secret));
-        Ok(Self { http, login, base, entity, concurrency: settings.concurrency.max(1) })
+        let mut zuora = Self { http, login, base, entity, concurrency: settings.concurrency.max(1) };
+        let probe = zuora.description(PROBED);
+        zuora.http.ask_with(probe);
+        Ok(zuora)
+    }
+
+    /// With other than the usual courtesy.
+    pub fn with_courtesy(mut self, courtesy: Courtesy) -> Self {
+        self.http.set_courtesy(courtesy);
+        self
+    }
+
+    /// When Zuora as a whole was not there; while it is not, the last one has no end.
+    pub fn pauses(&self) -> Vec<Pause> {
+        self.http.pauses()
     }
 
     /// All calls so far, by method, path and answer.
@@ -137,9 +153,11 @@ impl Zuora {
         self.http.calls()
     }
 
-    /// Logs in and reads the description of the Account object.
+    /// Logs in and reads the description of the Account object. It does not wait for an application that is down.
     pub async fn check(&self) -> Result<(), Problem> {
-        self.described("Account").await.map(drop)
+        let request = self.description(PROBED);
+        let reply = self.http.send_hurried(&request, &self.login).await.map_err(Fault::into_problem)?;
+        if reply.is_success() { Ok(()) } else { Err(self.refusal(&request, &reply)) }
     }
 
     fn request(&self, method: Method, path: &str, template: &str, effect: Effect) -> Request {
@@ -179,6 +197,6 @@ impl Zuora {
     /// An answer that is not what Zuora documents.
     fn malformed(&self, request: &Request, reply: &Reply, what: impl std::fmt::Display) -> Problem {
         let words = format!("{what}; the answer begins: {}", json::excerpt(&reply.body));
-        self.http.problem(request.call(), Cause::Configuration, words)
+        self.http.problem(request.call(), Cause::Configuration, words).with_remedy(json::STRANGE)
     }
 }

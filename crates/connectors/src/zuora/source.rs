@@ -8,7 +8,7 @@ use model::protocol::MarkReceipt;
 use model::value::Record;
 use reqwest::Method;
 
-use super::wire::{self, Batch, RowResult};
+use super::wire::{self, Batch, Place, RowResult};
 use super::{Zuora, classify};
 use crate::http::{Effect, Request, verdict};
 
@@ -21,21 +21,23 @@ const UPDATE: &str = "/v1/action/update?rejectUnknownFields=true";
 impl Source for Zuora {
     async fn select(&self, selection: &Selection, after: Option<&Cursor>) -> Result<Page, Problem> {
         let queries = wire::select(selection).map_err(|unfit| self.unfit(unfit))?;
-        let (position, locator) = after.map_or(Ok((0, None)), |cursor| self.place(cursor))?;
-        let Some(query) = queries.get(position) else {
+        let place = match after {
+            None => Place::default(),
+            Some(cursor) => {
+                Place::parse(&cursor.0).ok_or_else(|| self.unfit(format!("the cursor '{}' is not ours", cursor.0)))?
+            }
+        };
+        let Some(query) = queries.get(place.query) else {
             return Ok(Page { records: Vec::new(), total: Some(0), next: None });
         };
-        let batch = match locator {
-            None => self.query(query).await?,
-            Some(locator) => self.query_more(locator).await?,
+        let (batch, next) = self.part(query, &place, &selection.fields).await?;
+        let next = match next {
+            None if place.query + 1 < queries.len() => Some(Place { query: place.query + 1, ..Place::default() }),
+            next => next,
         };
-        let next = match batch.locator {
-            Some(locator) => Some(Cursor(format!("{position}|{locator}"))),
-            None if position + 1 < queries.len() => Some(Cursor(format!("{}|", position + 1))),
-            None => None,
-        };
+        let next = next.map(|place| Cursor(place.show()));
         // With several queries a record can match more than one: then no number is the whole.
-        let total = (queries.len() == 1).then_some(batch.size);
+        let total = (queries.len() == 1).then_some(place.size.unwrap_or(batch.size));
         Ok(Page { records: batch.records, total, next })
     }
 
@@ -45,7 +47,7 @@ impl Source for Zuora {
         keys.dedup();
         let queries =
             wire::fetch(&fetch.object, &fetch.fields, &fetch.field, &keys).map_err(|unfit| self.unfit(unfit))?;
-        let calls: Vec<_> = queries.iter().map(|query| self.drained(query)).collect();
+        let calls: Vec<_> = queries.iter().map(|query| self.drained(query, &fetch.fields)).collect();
         let parts: Vec<Vec<Record>> = stream::iter(calls).buffered(self.concurrency).try_collect().await?;
         Ok(parts.into_iter().flatten().collect())
     }
@@ -85,10 +87,15 @@ impl Source for Zuora {
 }
 
 impl Zuora {
-    /// The XML that describes an object.
-    pub(super) async fn described(&self, object: &str) -> Result<String, Problem> {
+    /// Asks for the description of an object.
+    pub(super) fn description(&self, object: &str) -> Request {
         let path = format!("/v1/describe/{object}");
-        let request = self.request(Method::GET, &path, &path, Effect::Read);
+        self.request(Method::GET, &path, &path, Effect::Read)
+    }
+
+    /// The XML that describes an object.
+    async fn described(&self, object: &str) -> Result<String, Problem> {
+        let request = self.description(object);
         let reply = self.send(&request).await.map_err(crate::http::Fault::into_problem)?;
         if reply.status == 404 {
             let words = format!("Zuora does not know the object {object}");
@@ -100,40 +107,50 @@ impl Zuora {
         String::from_utf8(reply.body.to_vec()).map_err(|error| self.malformed(&request, &reply, error))
     }
 
-    async fn query(&self, zoql: &str) -> Result<Batch, Problem> {
-        self.batch(&self.post(QUERY, Effect::Read, wire::query_body(zoql))).await
+    /// A part of a query's answer, and the place behind it.
+    async fn part(&self, zoql: &str, place: &Place, fields: &[String]) -> Result<(Batch, Option<Place>), Problem> {
+        let request = match &place.locator {
+            None => self.post(QUERY, Effect::Read, wire::query_body(zoql)),
+            Some(locator) => self.post(QUERY_MORE, Effect::Read, wire::query_more_body(locator)),
+        };
+        let batch = self.batch(&request, fields).await?;
+        let next = place.behind(&batch).map_err(|malformed| {
+            let words = format!("{malformed}; {} of them in this part", batch.records.len());
+            self.http.problem(request.call(), Cause::Overload, words)
+        })?;
+        Ok((batch, next))
     }
 
-    async fn query_more(&self, locator: &str) -> Result<Batch, Problem> {
-        self.batch(&self.post(QUERY_MORE, Effect::Read, wire::query_more_body(locator))).await
-    }
-
-    async fn batch(&self, request: &Request) -> Result<Batch, Problem> {
+    async fn batch(&self, request: &Request, fields: &[String]) -> Result<Batch, Problem> {
         let reply = self.read(request).await?;
-        wire::batch(&reply.body).map_err(|malformed| {
+        let batch = wire::batch(&reply.body).map_err(|malformed| {
             let told = classify::problem(&request.call(), &reply);
             // A refusal can come as a 200; only what is no refusal either is malformed.
             if told.code.is_some() { self.http.redacted(told) } else { self.malformed(request, &reply, malformed) }
-        })
+        })?;
+        match batch.records.iter().position(|record| wire::lacks_id(fields, record)) {
+            Some(place) => Err(self.malformed(request, &reply, format!("the record at place {} has no Id", place + 1))),
+            None => Ok(batch),
+        }
     }
 
-    /// All records of a query. Zuora says how many there are: fewer is an error, never a short list.
-    async fn drained(&self, zoql: &str) -> Result<Vec<Record>, Problem> {
-        let Batch { mut records, size, mut locator } = self.query(zoql).await?;
-        while let Some(more) = locator {
-            let batch = self.query_more(&more).await?;
+    /// All records of a query.
+    async fn drained(&self, zoql: &str, fields: &[String]) -> Result<Vec<Record>, Problem> {
+        let mut records = Vec::new();
+        let mut place = Some(Place::default());
+        while let Some(here) = place {
+            let (batch, next) = self.part(zoql, &here, fields).await?;
             records.extend(batch.records);
-            locator = batch.locator;
-        }
-        if (records.len() as u64) < size {
-            let words = format!("the query has {size} records, but only {} came", records.len());
-            return Err(self.http.problem(format!("POST {QUERY}"), Cause::Overload, words));
+            place = next;
         }
         Ok(records)
     }
 
     /// One call. Its answers stand in the order of the marks, one for each.
     async fn mark_part(&self, object: &str, marks: &[Mark]) -> Vec<Answer<MarkReceipt>> {
+        for (mark, field) in wire::changed(marks) {
+            tracing::warn!(record = mark.source_id, field, "characters that Zuora cannot hold are replaced by U+FFFD");
+        }
         let request = self.post(UPDATE, Effect::Write, wire::mark_body(object, marks));
         let sent = self.send(&request).await;
         let reply = match verdict(sent, |reply| self.refusal(&request, reply)) {
@@ -143,16 +160,12 @@ impl Zuora {
             Answer::NotDone(problem) => return all(marks, Answer::NotDone, &problem),
         };
         let Some(rows) = wire::row_results(&reply.body) else {
-            let problem = self.refusal(&request, &reply);
-            let kind = match problem.cause {
-                // No envelope of Zuora's: whoever answered, what became of the marks is not known.
-                _ if problem.code.is_none() => Answer::Unknown,
-                Cause::ApiLimit | Cause::Authentication => Answer::NotDone,
-                _ if classify::leaves_open(&problem) => Answer::Unknown,
-                _ => Answer::Refused,
-            };
-            return all(marks, kind, &problem);
+            return all(marks, classify::answer, &self.refusal(&request, &reply));
         };
+        if rows.len() > marks.len() {
+            let words = format!("the answer has {} rows for {} records", rows.len(), marks.len());
+            return all(marks, Answer::Unknown, &self.malformed(&request, &reply, words));
+        }
         let mut rows = rows.into_iter();
         marks.iter().map(|mark| self.marked(&request, mark, rows.next())).collect()
     }
@@ -175,13 +188,6 @@ impl Zuora {
                 Answer::Unknown(self.http.problem(request.call(), Cause::Overload, words))
             }
         }
-    }
-
-    /// Where a cursor points: the query's position, and the locator within it.
-    fn place<'a>(&self, cursor: &'a Cursor) -> Result<(usize, Option<&'a str>), Problem> {
-        let parsed = cursor.0.split_once('|').and_then(|(position, locator)| Some((position.parse().ok()?, locator)));
-        let (position, locator) = parsed.ok_or_else(|| self.unfit(format!("the cursor '{}' is not ours", cursor.0)))?;
-        Ok((position, Some(locator).filter(|locator| !locator.is_empty())))
     }
 
     fn unfit(&self, words: String) -> Problem {

@@ -1,5 +1,8 @@
 //! The connector against a server that answers as Zuora documents it.
 
+mod bad_input;
+mod causes;
+
 use std::sync::Arc;
 
 use model::ports::{Clock, Comparator, Condition, Cursor, Fetch, FieldUse, Mark, Selection, Source};

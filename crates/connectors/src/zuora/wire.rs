@@ -168,22 +168,77 @@ pub(super) struct Batch {
 
 /// Reads the answer to a query. Fields that are null are left out of it.
 pub(super) fn batch(body: &[u8]) -> Result<Batch, Malformed> {
-    let malformed = |what: &str| Malformed { what: what.to_owned(), field: None };
     let raw: RawBatch = json::parse(body)?;
     let (Some(size), Some(done)) = (raw.size, raw.done) else {
-        return Err(malformed("a query's answer without `size` and `done`"));
+        return Err(Malformed::new("a query's answer without `size` and `done`"));
     };
-    let mut reader = Reader::default();
-    let records = raw.records.unwrap_or_default().into_iter().map(|record| reader.record(record));
-    let mut records: Vec<Record> = records.collect::<Result<_, _>>()?;
+    let mut records = Reader::default().records(raw.records.unwrap_or_default())?;
     // An empty result may come as one empty record.
     records.retain(|record| !record.is_empty());
     let locator = raw.locator.map(|Text(locator)| locator.into_owned()).filter(|locator| !locator.is_empty());
     match (done, locator) {
         (true, _) => Ok(Batch { records, size, locator: None }),
         (false, Some(locator)) => Ok(Batch { records, size, locator: Some(locator) }),
-        (false, None) => Err(malformed("a query's answer that is not done and has no `queryLocator`")),
+        (false, None) => Err(Malformed::new("a query's answer that is not done and has no `queryLocator`")),
     }
+}
+
+/// How far a query has been read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Place {
+    /// Which of a selection's queries.
+    pub(super) query: usize,
+    /// How many records came before.
+    pub(super) read: u64,
+    /// How many there are in all, by the first part of the answer.
+    pub(super) size: Option<u64>,
+    /// Where the next part begins.
+    pub(super) locator: Option<String>,
+}
+
+impl Place {
+    /// The place behind a part, `None` behind the last one. Zuora says how many records a query has: a part that
+    /// repeats, never ends or is missing shows in the count.
+    pub(super) fn behind(&self, batch: &Batch) -> Result<Option<Self>, Malformed> {
+        let size = self.size.unwrap_or(batch.size);
+        let read = self.read + batch.records.len() as u64;
+        let last = batch.locator.is_none();
+        let wrong = |what: String| Err(Malformed::new(what));
+        if !last && batch.locator == self.locator {
+            return wrong("a part of a query's answer that names itself as the next one".into());
+        }
+        if !last && batch.records.is_empty() {
+            return wrong("an empty part of a query's answer that is not the last".into());
+        }
+        if read > size {
+            return wrong(format!("the query has {size} records, but {read} came"));
+        }
+        if last && read < size {
+            return wrong(format!("the query has {size} records, but only {read} came"));
+        }
+        let next = |locator: &String| Self { read, size: Some(size), locator: Some(locator.clone()), ..*self };
+        Ok(batch.locator.as_ref().map(next))
+    }
+
+    /// As a cursor's text; the locator stands last, it may hold anything.
+    pub(super) fn show(&self) -> String {
+        let size = self.size.map(|size| size.to_string()).unwrap_or_default();
+        format!("{}|{}|{size}|{}", self.query, self.read, self.locator.as_deref().unwrap_or_default())
+    }
+
+    /// Reads a cursor's text.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(4, '|');
+        let (query, read) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let size = parts.next().filter(|size| !size.is_empty()).map(str::parse).transpose().ok()?;
+        let locator = parts.next().filter(|locator| !locator.is_empty()).map(str::to_owned);
+        Some(Self { query, read, size, locator })
+    }
+}
+
+/// Whether a record lacks the id that was asked for.
+pub(super) fn lacks_id(fields: &[String], record: &Record) -> bool {
+    fields.iter().any(|field| field == "Id") && record.text("Id").is_empty()
 }
 
 /// The body of an update: all fields of a mark in one object, so that they change together.
@@ -231,6 +286,14 @@ pub(super) fn storable(text: &str) -> Cow<'_, str> {
     Cow::Owned(
         text.chars().map(|letter| if letter.len_utf8() < 4 { letter } else { char::REPLACEMENT_CHARACTER }).collect(),
     )
+}
+
+/// The fields of marks whose text cannot be stored as it is.
+pub(super) fn changed(marks: &[Mark]) -> impl Iterator<Item = (&Mark, &str)> {
+    let fields = marks.iter().flat_map(|mark| mark.fields.iter().map(move |field| (mark, field)));
+    fields
+        .filter(|(_, (_, text))| matches!(storable(text), Cow::Owned(_)))
+        .map(|(mark, (field, _))| (mark, field.as_str()))
 }
 
 #[derive(Deserialize)]
