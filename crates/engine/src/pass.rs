@@ -50,7 +50,7 @@ pub struct Pass<'a> {
     /// Read everything, write nothing.
     pub dry: bool,
     /// Called with the number of records that ended, for a progress bar.
-    pub progress: &'a (dyn Fn(&str, u64, Option<u64>) + Send + Sync),
+    pub progress: &'a (dyn Fn(&str, u64) + Send + Sync),
 }
 
 impl<'a> Pass<'a> {
@@ -179,7 +179,7 @@ async fn round(
     while let Some(result) = results.next().await {
         match result {
             Ok(ended) => {
-                (pass.progress)(&pass.flow.name, ended.tally.read, None);
+                (pass.progress)(&pass.flow.name, ended.tally.read);
                 passed.tally.merge(&ended.tally);
                 ended.warnings.into_iter().for_each(|warning| keep(&mut passed.warnings, warning));
                 would_create.extend(ended.would_create);
@@ -309,17 +309,8 @@ fn summed_up(pass: &Pass<'_>, tasks: Vec<Task>) -> Ended {
         Ended { tally: Tally::default(), warnings: Vec::new(), waiting: Vec::new(), would_create: Vec::new() };
     for task in tasks {
         let Some((outcome, reason)) = task.end() else { continue };
-        let words = wording(pass.flow, &task, outcome, reason);
-        let warning = Warning {
-            id: task.id.clone(),
-            number: task.number.clone(),
-            outcome,
-            text: words.text,
-            cause: words.cause,
-            remedy: words.remedy,
-        };
         if outcome == Outcome::Deferred && may_come_further(pass.flow, reason) {
-            ended.waiting.push(Waiting { id: task.id, warning });
+            ended.waiting.push(Waiting { id: task.id.clone(), warning: warning(pass.flow, &task, outcome, reason) });
             continue;
         }
         ended.tally.count(outcome);
@@ -332,9 +323,23 @@ fn summed_up(pass: &Pass<'_>, tasks: Vec<Task>) -> Ended {
                 let (source, destination) = (task.source_money(pass.flow), task.destination_money(pass.flow));
                 ended.tally.add(source.as_ref(), destination.as_ref());
             }
-            Outcome::Warned | Outcome::Deferred => keep(&mut ended.warnings, warning),
+            Outcome::Warned | Outcome::Deferred => {
+                keep(&mut ended.warnings, warning(pass.flow, &task, outcome, reason))
+            }
             Outcome::Skipped => {}
         }
     }
     ended
+}
+
+fn warning(flow: &Flow, task: &Task, outcome: Outcome, reason: Reason) -> Warning {
+    let words = wording(flow, task, outcome, reason);
+    Warning {
+        id: task.id.clone(),
+        number: task.number.clone(),
+        outcome,
+        text: words.text,
+        cause: words.cause,
+        remedy: words.remedy,
+    }
 }

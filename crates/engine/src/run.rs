@@ -29,8 +29,8 @@ pub struct Plan<'a> {
     pub limits: Limits,
     /// Read everything, write nothing.
     pub dry: bool,
-    /// Called as records end: flow, how many more, how many in all if that is known.
-    pub progress: &'a (dyn Fn(&str, u64, Option<u64>) + Send + Sync),
+    /// Called as records end: the flow, and how many more.
+    pub progress: &'a (dyn Fn(&str, u64) + Send + Sync),
 }
 
 /// What a run may do at most. A run that would do more stops before its first mark.

@@ -109,7 +109,7 @@ impl Task {
         self.found.as_ref().map(|found| found.id.as_str())
     }
 
-    /// The fields of the source record that changed under our hands are not kept: only what is asked again counts.
+    /// A field of the source record, as it was read.
     pub fn field(&self, name: &str) -> &Value {
         self.record.at(name)
     }

@@ -65,7 +65,7 @@ async fn under(session: &Session, flow: &Flow, record: &str) -> Result<Vec<Answe
     for name in flow.lists() {
         lists.insert(name.to_owned(), destination.list(name).await?);
     }
-    let progress = |_: &str, _: u64, _: Option<u64>| {};
+    let progress = |_: &str, _: u64| {};
     let pass = Pass {
         flow,
         source,

@@ -44,7 +44,7 @@ pub(crate) async fn once(session: &Session, names: &[String], dry: bool) -> Resu
     let chosen = flows::chosen(&session.flows, names)?;
     let bar = progress_bar();
     let shown = bar.clone();
-    let progress = move |flow: &str, ended: u64, _: Option<u64>| {
+    let progress = move |flow: &str, ended: u64| {
         shown.set_message(flow.to_owned());
         shown.inc(ended);
     };
