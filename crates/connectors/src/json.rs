@@ -1,13 +1,13 @@
 //! Bytes to records and back. Numbers go from their text straight into a decimal, and back with the same text.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
+use std::io::Write;
+use std::sync::Arc;
 
 use model::value::{Name, Record, Value, parse_decimal};
-use rust_decimal::Decimal;
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// An answer that is not what the vendor documents.
@@ -49,7 +49,15 @@ pub(crate) const STRANGE: &str = "The application, or something on the way to it
 
 /// Reads a document whose parts are borrowed.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Malformed> {
-    serde_json::from_slice(bytes).map_err(|error| Malformed::new(format!("not the JSON that was expected: {error}")))
+    serde_json::from_str(utf8(bytes)?).map_err(unexpected)
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, Malformed> {
+    std::str::from_utf8(bytes).map_err(unexpected)
+}
+
+fn unexpected(error: impl fmt::Display) -> Malformed {
+    Malformed::new(format!("not the JSON that was expected: {error}"))
 }
 
 /// The beginning of an answer, as evidence.
@@ -78,173 +86,171 @@ pub(crate) fn page_words(bytes: &[u8]) -> String {
     excerpt(words.join(" ").as_bytes())
 }
 
-/// An object's fields in order, their values unread.
-pub(crate) struct Fields<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::with_capacity(16);
-                while let Some((Text(name), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-                    fields.push((name, value));
-                }
-                Ok(fields)
-            }
-        }
-        deserializer.deserialize_map(Object).map(Fields)
-    }
-}
-
 /// A text, borrowed unless it holds escapes.
 #[derive(Deserialize)]
 pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
-/// Reads records; the records of a page share their fields' names.
+/// The records of a page, read straight from the text, each byte once.
+///
+/// An amount with more places than a decimal holds, or a text with half a letter, is kept as the page's trouble with its
+/// field and its record, and the rest is read nevertheless.
 #[derive(Default)]
-pub(crate) struct Reader {
-    names: HashSet<Name>,
+pub(crate) struct Records {
+    read: Vec<Record>,
+    trouble: Option<Malformed>,
+    /// The names of the last record's fields: the next record has mostly the same ones in the same places.
+    names: Vec<Name>,
 }
 
-impl Reader {
-    /// The records of a page. What cannot be read is told with the record's id, or its place.
-    pub(crate) fn records(&mut self, raws: Vec<&RawValue>) -> Result<Vec<Record>, Malformed> {
-        let read = raws.into_iter().enumerate().map(|(position, raw)| {
-            self.record(raw).map_err(|error| {
-                let id = identity(raw).unwrap_or_else(|| format!("at place {}", position + 1));
-                Malformed { record: Some(id), ..error }
-            })
-        });
-        read.collect()
+impl Records {
+    /// The records, if all of them could be read as they are.
+    pub(crate) fn whole(self) -> Result<Vec<Record>, Malformed> {
+        self.trouble.map_or(Ok(self.read), Err)
     }
 
-    /// A record.
-    pub(crate) fn record(&mut self, raw: &RawValue) -> Result<Record, Malformed> {
-        let Fields(fields) = parse(raw.get().as_bytes())?;
-        let mut record = Record::with_capacity(fields.len());
-        for (name, raw) in fields {
-            let value = self.value(raw).map_err(|error| error.within(&name))?;
-            record.push(self.name(&name), value);
+    fn name(&mut self, place: usize, name: &str) -> Name {
+        match self.names.get_mut(place) {
+            Some(held) if held == name => held.clone(),
+            Some(held) => {
+                *held = Name::new(name);
+                held.clone()
+            }
+            None => {
+                self.names.push(Name::new(name));
+                Name::new(name)
+            }
+        }
+    }
+}
+
+/// A record that stands by itself.
+pub(crate) fn record(bytes: &[u8]) -> Result<Record, Malformed> {
+    let mut alone = Records::default();
+    let mut deserializer = serde_json::Deserializer::from_str(utf8(bytes)?);
+    let read = OneRecord(&mut alone).deserialize(&mut deserializer).map_err(unexpected)?;
+    deserializer.end().map_err(unexpected)?;
+    alone.trouble.map_or(Ok(read), Err)
+}
+
+fn value(raw: &RawValue) -> Result<Value, Malformed> {
+    let text = raw.get();
+    match text.as_bytes().first() {
+        Some(b'n') => Ok(Value::Null),
+        Some(b't') => Ok(Value::Bool(true)),
+        Some(b'f') => Ok(Value::Bool(false)),
+        Some(b'"') if !text.contains('\\') => Ok(Value::text(text.trim_matches('"'))),
+        Some(b'"') => parse::<Text>(text.as_bytes()).map(|Text(text)| Value::text(text)),
+        Some(b'{') => record(text.as_bytes()).map(Value::record),
+        Some(b'[') => list(text),
+        _ => parse_decimal(text)
+            .map(Value::Number)
+            .ok_or_else(|| Malformed::new(format!("the number {text} does not fit a decimal"))),
+    }
+}
+
+/// A list of plain values has no place in a [`Value`]: its entries become records with the one field `value`.
+fn list(text: &str) -> Result<Value, Malformed> {
+    let entries: Vec<&RawValue> = parse(text.as_bytes())?;
+    let read = entries.into_iter().map(|entry| match value(entry)? {
+        Value::Record(record) => Ok(Arc::unwrap_or_clone(record)),
+        plain => {
+            let mut record = Record::default();
+            record.set("value", plain);
+            Ok(record)
+        }
+    });
+    read.collect::<Result<_, _>>().map(Value::List)
+}
+
+impl<'de> Deserialize<'de> for Records {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+        impl<'de> Visitor<'de> for List {
+            type Value = Records;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("a list of records")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Records, A::Error> {
+                let mut records = Records::default();
+                while let Some(record) = sequence.next_element_seed(OneRecord(&mut records))? {
+                    records.read.push(record);
+                    if let Some(Malformed { record: unnamed @ None, .. }) = &mut records.trouble {
+                        *unnamed = Some(format!("at place {}", records.read.len()));
+                    }
+                }
+                Ok(records)
+            }
+        }
+        deserializer.deserialize_seq(List)
+    }
+}
+
+struct OneRecord<'a>(&'a mut Records);
+
+impl<'de> DeserializeSeed<'de> for OneRecord<'_> {
+    type Value = Record;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Record, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OneRecord<'_> {
+    type Value = Record;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
+        let Self(page) = self;
+        let mut record = Record::with_capacity(page.names.len());
+        let mut trouble = None;
+        while let Some((Text(name), raw)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+            let value = value(raw).unwrap_or_else(|malformed| {
+                trouble.get_or_insert(malformed.within(&name));
+                Value::Null
+            });
+            record.push(page.name(record.len(), &name), value);
+        }
+        if let (Some(trouble), None) = (trouble, &page.trouble) {
+            page.trouble = Some(Malformed { record: identity(&record), ..trouble });
         }
         Ok(record)
     }
-
-    /// A value.
-    pub(crate) fn value(&mut self, raw: &RawValue) -> Result<Value, Malformed> {
-        let text = raw.get();
-        match text.as_bytes().first() {
-            Some(b'n') => Ok(Value::Null),
-            Some(b't') => Ok(Value::Bool(true)),
-            Some(b'f') => Ok(Value::Bool(false)),
-            Some(b'"') => parse::<Text>(text.as_bytes()).map(|Text(text)| Value::text(text)),
-            Some(b'{') => self.record(raw).map(Value::Record),
-            Some(b'[') => self.list(text),
-            _ => number(text),
-        }
-    }
-
-    /// A list of records. A list of plain values has no place in a [`Value`]: its entries become records with the
-    /// one field `value`.
-    fn list(&mut self, text: &str) -> Result<Value, Malformed> {
-        let entries: Vec<&RawValue> = parse(text.as_bytes())?;
-        let read = entries.into_iter().map(|entry| match self.value(entry)? {
-            Value::Record(record) => Ok(record),
-            plain => {
-                let mut record = Record::default();
-                record.set("value", plain);
-                Ok(record)
-            }
-        });
-        read.collect::<Result<_, _>>().map(Value::List)
-    }
-
-    fn name(&mut self, name: &str) -> Name {
-        match self.names.get(name) {
-            Some(held) => Name::clone(held),
-            None => {
-                let made = Name::from(name);
-                self.names.insert(Name::clone(&made));
-                made
-            }
-        }
-    }
 }
 
-/// The id of a record that cannot be read as a whole.
-fn identity(raw: &RawValue) -> Option<String> {
-    let Fields(fields) = parse(raw.get().as_bytes()).ok()?;
-    let (_, id) = fields.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("id"))?;
-    Some(id.get().trim_matches('"').to_owned())
+fn identity(record: &Record) -> Option<String> {
+    let (_, id) = record.iter().find(|(name, _)| name.eq_ignore_ascii_case("id"))?;
+    Some(id.show()).filter(|id| !id.is_empty())
 }
 
-/// A number, exactly or not at all. What stands before an exponent is looked at by itself, because reading the whole
-/// rounds it.
-fn number(text: &str) -> Result<Value, Malformed> {
-    let exact = text.split(['e', 'E']).next().is_some_and(|digits| Decimal::from_str_exact(digits).is_ok());
-    parse_decimal(text)
-        .filter(|_| exact)
-        .map(Value::Number)
-        .ok_or_else(|| Malformed::new(format!("the number {text} does not fit a decimal")))
-}
-
-/// Writes a record.
-pub(crate) fn write_record(record: &Record, into: &mut Vec<u8>) {
-    into.push(b'{');
-    for (position, (name, value)) in record.iter().enumerate() {
-        if position > 0 {
-            into.push(b',');
-        }
-        write_text(name, into);
-        into.push(b':');
-        write_value(value, into);
-    }
-    into.push(b'}');
-}
-
-/// Writes a value: a decimal with its exact text.
-pub(crate) fn write_value(value: &Value, into: &mut Vec<u8>) {
-    match value {
-        Value::Null => into.extend_from_slice(b"null"),
-        Value::Bool(truth) => into.extend_from_slice(if *truth { b"true" } else { b"false" }),
-        Value::Number(number) => into.extend_from_slice(number.to_string().as_bytes()),
-        Value::Text(text) => write_text(text, into),
-        Value::Record(record) => write_record(record, into),
-        Value::List(records) => {
-            into.push(b'[');
-            for (position, record) in records.iter().enumerate() {
-                if position > 0 {
-                    into.push(b',');
-                }
-                write_record(record, into);
-            }
-            into.push(b']');
-        }
-    }
-}
-
-/// Writes a text with its escapes.
+/// Writes a text with its escapes; what needs none goes in one piece.
 pub(crate) fn write_text(text: &str, into: &mut Vec<u8>) {
     into.push(b'"');
-    for letter in text.chars() {
-        match letter {
-            '"' => into.extend_from_slice(b"\\\""),
-            '\\' => into.extend_from_slice(b"\\\\"),
-            '\n' => into.extend_from_slice(b"\\n"),
-            '\r' => into.extend_from_slice(b"\\r"),
-            '\t' => into.extend_from_slice(b"\\t"),
-            control if u32::from(control) < 0x20 => {
-                into.extend_from_slice(format!("\\u{:04x}", u32::from(control)).as_bytes());
+    let bytes = text.as_bytes();
+    let mut written = 0;
+    for (position, &byte) in bytes.iter().enumerate() {
+        // All bytes of letters beyond ASCII are above these.
+        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        into.extend_from_slice(&bytes[written..position]);
+        written = position + 1;
+        match byte {
+            b'"' => into.extend_from_slice(b"\\\""),
+            b'\\' => into.extend_from_slice(b"\\\\"),
+            b'\n' => into.extend_from_slice(b"\\n"),
+            b'\r' => into.extend_from_slice(b"\\r"),
+            b'\t' => into.extend_from_slice(b"\\t"),
+            control => {
+                let _ = write!(into, "\\u{control:04x}");
             }
-            other => into.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
+    into.extend_from_slice(&bytes[written..]);
     into.push(b'"');
 }
 
@@ -253,7 +259,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Record, Malformed> {
-        Reader::default().record(parse(text.as_bytes()).unwrap())
+        record(text.as_bytes())
     }
 
     #[test]
@@ -281,10 +287,13 @@ mod tests {
 
     #[test]
     fn a_record_that_cannot_be_read_is_named_by_its_id_or_its_place() {
-        let records = |text: &'static str| Reader::default().records(parse(text.as_bytes()).unwrap()).unwrap_err();
+        let records = |text: &str| parse::<Records>(text.as_bytes()).unwrap().whole().unwrap_err();
         let named = records(r#"[{"Id":"a"},{"Amount":1e99,"Id":"b"}]"#);
         assert!(named.to_string().ends_with("in the field Amount of the record b"), "{named}");
-        assert!(records(r#"[{"Id":"a"},7]"#).to_string().ends_with("of the record at place 2"));
+        let placed = records(r#"[{"Id":"a"},{"Amount":1e99}]"#);
+        assert!(placed.to_string().ends_with("of the record at place 2"), "{placed}");
+        let strange = parse::<Records>(br#"[{"Id":"a"},7]"#).map(|_| ()).unwrap_err();
+        assert!(strange.to_string().contains("expected an object at line 1 column 13"), "{strange}");
     }
 
     #[test]
@@ -297,18 +306,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_reads_back_the_same() {
-        let record = read(r#"{"a":[{"b":10.00},{"b":-0.5}],"c":{"d":true},"e":"tab\tquote\" é \u0001"}"#).unwrap();
-        let mut bytes = Vec::new();
-        write_record(&record, &mut bytes);
-        let text = String::from_utf8(bytes).unwrap();
-        assert!(text.contains(r#""b":10.00"#), "{text}");
-        assert_eq!(read(&text).unwrap(), record);
+    fn a_text_that_is_written_reads_back_the_same() {
+        for text in ["", "plain", "tab\tquote\" back\\slash é 𝄞 \u{1}", "\n\r\u{7f}", "\"", "a\\"] {
+            let mut bytes = Vec::new();
+            write_text(text, &mut bytes);
+            assert_eq!(parse::<Text>(&bytes).unwrap().0, text);
+        }
     }
 
     #[test]
     fn a_broken_answer_is_shown_by_its_beginning() {
-        assert!(parse::<Fields>(b"{\"a\":1").is_err());
+        assert!(read("{\"a\":1").is_err() && read("{\"a\":1} 2").is_err());
         assert_eq!(excerpt("x".repeat(300).as_bytes()).chars().count(), 201);
         assert_eq!(excerpt(b"<html>\n"), "<html> ");
         let page = b"<html><head><title>503 Unavailable</title></head>\n<body><h1>Come back\tlater</h1></body></html>";

@@ -5,11 +5,13 @@ use model::equality::{differences, holds};
 use model::flow::Flow;
 use model::mapping::{draft, expectations};
 use model::outcome::Outcome;
-use model::ports::{Clock, Destination, Entry, Event, Found, Log, Mark, Source};
+use model::ports::{Clock, Destination, Entry, Event, Found, Log, Mark, Source, Target};
 use model::problem::{Answer, Problem};
 use model::protocol::{Evidence, Intent, Kind, MarkReceipt, Marked, Next, Preparation, Reason, Reply, Reread, Sight};
 use model::rule::{Context, Obstacle};
 use model::status::{Operation, SYNC_COMPLETE, error, in_progress};
+use model::value::SmolStr;
+use tokio::sync::Semaphore;
 
 use crate::task::Task;
 use crate::wording::wording;
@@ -19,6 +21,8 @@ use crate::wording::wording;
 pub struct Work<'a> {
     /// The flow.
     pub flow: &'a Flow,
+    /// Its record type in the destination.
+    pub target: &'a Target,
     /// Where its records come from.
     pub source: &'a dyn Source,
     /// Where they go.
@@ -29,9 +33,16 @@ pub struct Work<'a> {
     pub log: &'a dyn Log,
     /// What a mapping needs beside the record.
     pub context: Context<'a>,
+    /// Who may announce and write now, of all the batches that go to this destination.
+    pub turns: &'a Semaphore,
     /// Read everything, write nothing, not even a mark.
     pub dry: bool,
 }
+
+/// Batches that announce and write at once, of those under way. If all did, they would share the destination's slots
+/// evenly, come to their end together, and leave the slots empty while all of them look, settle and read. In turns, one
+/// writes, the next is announced, and the others are before it or behind it.
+pub const TURNS: usize = 2;
 
 /// Drives all tasks to their end.
 pub async fn drive(work: Work<'_>, tasks: &mut [Task]) {
@@ -43,15 +54,24 @@ pub async fn drive(work: Work<'_>, tasks: &mut [Task]) {
             forecast(tasks);
             continue;
         }
-        mark(work, lane(tasks, |next| matches!(next, Next::Mark(_)))).await;
-        reread(work, lane(tasks, |next| matches!(next, Next::RereadMark(_)))).await;
-        write(work, lane(tasks, |next| matches!(next, Next::Write(_)))).await;
+        announce_and_write(work, tasks).await;
         search(work, lane(tasks, |next| matches!(next, Next::ReadBack(..)))).await;
         ask_record(work, lane(tasks, |next| matches!(next, Next::ReadAtRecord(..)))).await;
         settle(work, lane(tasks, |next| matches!(next, Next::Complete(_) | Next::Fail(..)))).await;
     }
     let ends = tasks.iter().filter_map(|task| end_entry(work, task)).collect();
     work.log.append(ends).await;
+}
+
+async fn announce_and_write(work: Work<'_>, tasks: &mut [Task]) {
+    if !tasks.iter().any(|task| matches!(task.next, Next::Mark(_))) {
+        return;
+    }
+    // The semaphore is never closed; if it were, writing out of turn would only be slower.
+    let _turn = work.turns.acquire().await.ok();
+    mark(work, lane(tasks, |next| matches!(next, Next::Mark(_)))).await;
+    reread(work, lane(tasks, |next| matches!(next, Next::RereadMark(_)))).await;
+    write(work, lane(tasks, |next| matches!(next, Next::Write(_)))).await;
 }
 
 fn lane(tasks: &mut [Task], wanted: fn(&Next) -> bool) -> Vec<&mut Task> {
@@ -77,7 +97,7 @@ async fn search(work: Work<'_>, mut tasks: Vec<&mut Task>) {
         return;
     }
     let keys: Vec<_> = tasks.iter().map(|task| task.key(work.flow)).collect();
-    match work.destination.look_up(&work.flow.target(), &keys).await {
+    match work.destination.look_up(work.target, &keys).await {
         Ok(found) => {
             for (task, found) in tasks.iter_mut().zip(found) {
                 let sight = judge(work, task, found).await;
@@ -97,7 +117,7 @@ async fn search(work: Work<'_>, mut tasks: Vec<&mut Task>) {
 async fn ask_record(work: Work<'_>, tasks: Vec<&mut Task>) {
     futures::stream::iter(tasks)
         .for_each_concurrent(work.destination.concurrency(), |task| async move {
-            let target = work.flow.target_of(&task.record);
+            let target = work.flow.target_of(work.target, &task.record);
             let sight = match work.destination.ask_record(&target, &task.key(work.flow)).await {
                 Ok(found) => judge(work, task, found.into_iter().collect()).await,
                 Err(problem) => {
@@ -158,7 +178,7 @@ async fn content(work: Work<'_>, task: &mut Task, found: &Found) -> Sight {
         let shared = work.flow.destination.lines.iter().find(|lines| lines.into == list);
         shared.and_then(|lines| lines.own.clone())
     };
-    match work.destination.read(&work.flow.target_of(&task.record), &found.id).await {
+    match work.destination.read(&work.flow.target_of(work.target, &task.record), &found.id).await {
         Ok(Some(held)) if holds(&draft.fields, &held, &own) => Sight::Equal,
         Ok(_) => Sight::Different,
         Err(problem) => {
@@ -190,7 +210,7 @@ fn in_progress_mark(flow: &Flow, task: &Task, operation: Operation) -> Mark {
     let marks = &flow.source.marks;
     let status = in_progress(operation, &flow.noun);
     let mut fields = vec![(marks.status.clone(), status.clone())];
-    fields.extend(marks.transferred.clone().map(|flag| (flag, "Processing".to_owned())));
+    fields.extend(marks.transferred.clone().map(|flag| (flag, SmolStr::new_static("Processing"))));
     Mark { source_id: task.id.clone(), status, fields }
 }
 
@@ -263,11 +283,11 @@ async fn write(work: Work<'_>, tasks: Vec<&mut Task>) {
 }
 
 async fn send(work: Work<'_>, task: &Task, intent: Intent) -> Answer<String> {
-    let target = &work.flow.target_of(&task.record);
-    let call = format!("write {}", target.object);
+    let target = &*work.flow.target_of(work.target, &task.record);
     let missing = |what: &str| {
         let application = work.flow.destination.application.as_str();
-        Answer::NotDone(Problem::new(application, call.as_str(), model::problem::Cause::Configuration, what))
+        let call = format!("write {}", target.object);
+        Answer::NotDone(Problem::new(application, call, model::problem::Cause::Configuration, what))
     };
     let Some(draft) = &task.draft else { return missing("no draft stands ready") };
     match (intent.operation(), &task.found) {
@@ -282,7 +302,7 @@ async fn settle(work: Work<'_>, tasks: Vec<&mut Task>) {
     if tasks.is_empty() {
         return;
     }
-    let now = work.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let now = SmolStr::from(work.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     let marks: Vec<Mark> = tasks.iter().map(|task| final_mark(work.flow, task, &now)).collect();
     let answers = work.source.mark(&work.flow.source.object, &marks).await;
     for (task, answer) in tasks.into_iter().zip(answers) {
@@ -309,18 +329,18 @@ fn reply_of(answer: &Answer<MarkReceipt>) -> Reply {
     }
 }
 
-fn final_mark(flow: &Flow, task: &Task, now: &str) -> Mark {
+fn final_mark(flow: &Flow, task: &Task, now: &SmolStr) -> Mark {
     let marks = &flow.source.marks;
     let (status, flag) = match task.next {
         Next::Fail(operation, _) => (error(operation, &flow.noun), "Error"),
-        _ => (SYNC_COMPLETE.to_owned(), "Yes"),
+        _ => (SmolStr::new_static(SYNC_COMPLETE), "Yes"),
     };
     let mut fields = vec![(marks.status.clone(), status.clone())];
     if let (Next::Complete(_), Some(id)) = (&task.next, task.destination_id()) {
-        fields.push((marks.id.clone(), id.to_owned()));
-        fields.push((marks.date.clone(), now.to_owned()));
+        fields.push((marks.id.clone(), id.clone()));
+        fields.push((marks.date.clone(), now.clone()));
     }
-    fields.extend(marks.transferred.clone().map(|field| (field, flag.to_owned())));
+    fields.extend(marks.transferred.clone().map(|field| (field, SmolStr::new_static(flag))));
     Mark { source_id: task.id.clone(), status, fields }
 }
 
@@ -346,7 +366,7 @@ fn attempt<T: std::fmt::Debug>(
 fn end_entry(work: Work<'_>, task: &Task) -> Option<Entry> {
     let (outcome, reason) = task.end()?;
     let words = wording(work.flow, task, outcome, reason);
-    let destination_id = task.destination_id().map(str::to_owned);
+    let destination_id = task.destination_id().cloned();
     let event = Event::End { outcome, text: words.text, cause: words.cause, remedy: words.remedy, destination_id };
     Some(entry(work, task, event))
 }

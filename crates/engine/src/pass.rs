@@ -2,27 +2,30 @@
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::{Stream, StreamExt, stream};
 use model::flow::Flow;
 use model::outcome::{Outcome, Tally};
-use model::ports::{Clock, Cursor, Destination, Fetch, Log, Selection, Source};
+use model::ports::{Clock, Cursor, Destination, Fetch, Log, Selection, Source, Target};
 use model::problem::Problem;
 use model::protocol::{Next, Reason};
 use model::rule::{Context, Lists, Obstacle};
-use model::value::Record;
+use model::value::{Name, Record, SmolStr};
+use tokio::sync::Semaphore;
 
 use crate::batch::{Work, drive};
-use crate::gather::{Cache, gather};
+use crate::gather::{Relatives, gather};
 use crate::run::Warning;
 use crate::task::Task;
 use crate::wording::wording;
 
-/// Records a batch: a multiple of the vendors' mark batches (50, 200 or more a call), and few enough ids to be asked for
-/// in one query (some take 10,000 characters, a Zuora id 50 of them).
-const BATCH: usize = 150;
-/// Batches under way at once: one is read, one written, one settled.
+/// Records a batch: a multiple of the vendors' mark batches (50 a call, or more), few enough ids for one look-up (500) and
+/// for two queries of the source (some take 10,000 characters, a Zuora id 50 of them), and few enough to be held in
+/// memory several times over with all their lines.
+const BATCH: usize = 350;
+/// Batches under way at once: one is read, two are written in [turns](crate::batch::TURNS), one is settled.
 const BATCHES: usize = 4;
 /// Rounds after the first: as deep as families of accounts go.
 const ROUNDS_MAX: usize = 12;
@@ -43,6 +46,8 @@ pub struct Pass<'a> {
     pub clock: &'a dyn Clock,
     /// The sync log.
     pub log: &'a dyn Log,
+    /// Who may announce and write now, of all the batches that go to this destination.
+    pub turns: &'a Semaphore,
     /// The destination's lists.
     pub lists: &'a Lists,
     /// The first day that counts.
@@ -55,14 +60,16 @@ pub struct Pass<'a> {
 
 impl<'a> Pass<'a> {
     /// What a batch of this pass works with.
-    pub fn work(&'a self, context: Context<'a>) -> Work<'a> {
+    pub fn work(&'a self, target: &'a Target, context: Context<'a>) -> Work<'a> {
         Work {
             flow: self.flow,
+            target,
             source: self.source,
             destination: self.destination,
             clock: self.clock,
             log: self.log,
             context,
+            turns: self.turns,
             dry: self.dry,
         }
     }
@@ -77,11 +84,13 @@ pub struct Passed {
     pub warnings: Vec<Warning>,
     /// What stopped the flow as a whole: its records could not be read.
     pub stopped: Option<Problem>,
+    /// In a dry run: the source ids of what would have been made.
+    pub would_create: Vec<SmolStr>,
 }
 
 /// A record that waits for its parent, and what is said of it if it goes on waiting.
 struct Waiting {
-    id: String,
+    id: SmolStr,
     warning: Warning,
 }
 
@@ -90,29 +99,33 @@ struct Ended {
     tally: Tally,
     warnings: Vec<Warning>,
     waiting: Vec<Waiting>,
-    would_create: Vec<String>,
+    would_create: Vec<SmolStr>,
 }
 
-/// Runs one flow over all that is due. `forecast` holds, in a dry run, the source ids that would have been made.
+/// Runs one flow over all that is due. `forecast` holds, in a dry run, the source ids that earlier flows would have made.
 ///
 /// Records that wait are taken up again as long as each round brings some of them further: a child of a parent in the
 /// same object, and a record whose outcome was not known. They take the same road as after a crash: read again, looked
 /// up, completed or written.
-pub async fn pass(pass: &Pass<'_>, forecast: &mut HashSet<String>) -> Passed {
+pub async fn pass(pass: &Pass<'_>, mut forecast: Arc<HashSet<SmolStr>>) -> Passed {
     let selection = pass.flow.selection(pass.cutover);
     let mut passed = Passed::default();
     let mut seen = Seen::default();
     let batches = selected(pass.source, &selection).map(|batch| batch.map(|records| seen.fresh(records)));
-    let mut waiting = round(pass, batches, forecast, &mut passed).await;
+    let mut waiting = round(pass, batches, &forecast, &mut passed).await;
     for _ in 0..ROUNDS_MAX {
         if waiting.is_empty() || passed.stopped.is_some() {
             break;
         }
         let before = waiting.len();
+        if pass.dry {
+            Arc::make_mut(&mut forecast).extend(passed.would_create.iter().cloned());
+        }
         let ids = waiting.iter().map(|waiting| waiting.id.clone()).collect();
         let mut tried = Passed::default();
-        let still = round(pass, again(pass, ids), forecast, &mut tried).await;
+        let still = round(pass, again(pass, ids), &forecast, &mut tried).await;
         passed.tally.merge(&tried.tally);
+        passed.would_create.extend(tried.would_create);
         tried.warnings.into_iter().for_each(|warning| keep(&mut passed.warnings, warning));
         passed.stopped = tried.stopped;
         if passed.stopped.is_some() {
@@ -162,16 +175,16 @@ fn refers_to_itself(flow: &Flow) -> bool {
 async fn round(
     pass: &Pass<'_>,
     batches: impl Stream<Item = Result<Vec<Record>, Problem>>,
-    forecast: &mut HashSet<String>,
+    forecast: &HashSet<SmolStr>,
     passed: &mut Passed,
 ) -> Vec<Waiting> {
-    let cache = Cache::default();
-    let known: &HashSet<String> = forecast;
+    let relatives = Relatives::of(pass.flow);
+    let target = pass.flow.target();
     let run = |batch: Result<Vec<Record>, Problem>| {
-        let cache = &cache;
-        async move { one_batch(pass, cache, known, batch?).await }
+        let (relatives, target) = (&relatives, &target);
+        async move { one_batch(pass, target, relatives, forecast, batch?).await }
     };
-    let (mut waiting, mut would_create) = (Vec::<Waiting>::new(), Vec::new());
+    let mut waiting = Vec::<Waiting>::new();
     // After a failure nothing more is begun, but what is under way is brought to its end.
     let failed = AtomicBool::new(false);
     let begun = batches.take_while(|_| std::future::ready(!failed.load(Ordering::Relaxed)));
@@ -182,7 +195,7 @@ async fn round(
                 (pass.progress)(&pass.flow.name, ended.tally.read);
                 passed.tally.merge(&ended.tally);
                 ended.warnings.into_iter().for_each(|warning| keep(&mut passed.warnings, warning));
-                would_create.extend(ended.would_create);
+                passed.would_create.extend(ended.would_create);
                 for waits in ended.waiting {
                     if waiting.len() < WAITING_MAX {
                         waiting.push(waits);
@@ -199,7 +212,6 @@ async fn round(
         }
     }
     drop(results);
-    forecast.extend(would_create);
     waiting
 }
 
@@ -239,11 +251,11 @@ fn selected<'a>(
 }
 
 /// The records of these ids, as they are now.
-fn again<'a>(pass: &'a Pass<'_>, ids: Vec<String>) -> impl Stream<Item = Result<Vec<Record>, Problem>> + 'a {
-    let chunks: Vec<Vec<String>> = ids.chunks(BATCH).map(<[String]>::to_vec).collect();
+fn again<'a>(pass: &'a Pass<'_>, ids: Vec<SmolStr>) -> impl Stream<Item = Result<Vec<Record>, Problem>> + 'a {
+    let chunks: Vec<Vec<SmolStr>> = ids.chunks(BATCH).map(<[SmolStr]>::to_vec).collect();
     stream::iter(chunks).then(move |keys| async move {
         let object = pass.flow.source.object.clone();
-        let fetch = Fetch { object, fields: pass.flow.fields(""), field: "Id".to_owned(), keys };
+        let fetch = Fetch { object, fields: pass.flow.fields(""), field: Name::new_static("Id"), keys };
         pass.source.fetch(&fetch).await
     })
 }
@@ -262,14 +274,15 @@ fn in_batches(mut records: Vec<Record>) -> Vec<Result<Vec<Record>, Problem>> {
 
 async fn one_batch(
     pass: &Pass<'_>,
-    cache: &Cache,
-    forecast: &HashSet<String>,
+    target: &Target,
+    relatives: &Relatives,
+    forecast: &HashSet<SmolStr>,
     mut records: Vec<Record>,
 ) -> Result<Ended, Problem> {
-    gather(pass.source, pass.flow, cache, &mut records).await?;
+    gather(pass.source, pass.flow, relatives, &mut records).await?;
     let context = Context { lists: pass.lists, forecast, destination: &pass.flow.destination.application };
     let mut tasks: Vec<Task> = records.into_iter().map(|record| begin(pass.flow, record)).collect();
-    drive(pass.work(context), &mut tasks).await;
+    drive(pass.work(target, context), &mut tasks).await;
     Ok(summed_up(pass, tasks))
 }
 

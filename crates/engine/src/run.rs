@@ -1,14 +1,20 @@
 //! A run: its flows in order, parents first; limits that stop it before its first mark; the report.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use model::Decimal;
 use model::flow::Flow;
 use model::outcome::{Outcome, Tally};
 use model::ports::{Clock, Destination, FieldUse, Log, Source};
 use model::problem::{Cause, Problem};
 use model::rule::Lists;
+use model::value::SmolStr;
+use tokio::sync::Semaphore;
 
+use crate::batch::TURNS;
 use crate::pass::{Pass, pass};
 
 /// What a run works with.
@@ -46,9 +52,9 @@ pub struct Limits {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// The source's id.
-    pub id: String,
+    pub id: SmolStr,
     /// What people call the record.
-    pub number: String,
+    pub number: SmolStr,
     /// Warned or deferred.
     pub outcome: Outcome,
     /// What happened.
@@ -63,7 +69,7 @@ pub struct Warning {
 #[derive(Debug, Clone)]
 pub struct FlowReport {
     /// The flow's name.
-    pub name: String,
+    pub name: SmolStr,
     /// The counts and sums.
     pub tally: Tally,
     /// The first warnings; the log holds all.
@@ -131,11 +137,7 @@ impl From<Problem> for RunError {
 pub async fn run(plan: &Plan<'_>) -> Result<RunReport, RunError> {
     let start = plan.clock.now();
     let ordered = in_order(plan.flows)?;
-    let mut lists = Lists::new();
-    check_fields(plan, &ordered).await?;
-    for flow in &ordered {
-        load_lists(plan, flow, &mut lists).await?;
-    }
+    let (_, lists) = futures::try_join!(check_fields(plan, &ordered), all_lists(plan, &ordered))?;
     if !plan.dry && (plan.limits.creates.is_some() || plan.limits.amount.is_some()) {
         within_limits(&plan.limits, &all_flows(plan, &ordered, &lists, true).await?)?;
     }
@@ -144,31 +146,58 @@ pub async fn run(plan: &Plan<'_>) -> Result<RunReport, RunError> {
     Ok(RunReport { flows, milliseconds })
 }
 
+/// Runs the flows, each as soon as those that it comes after have ended: the slots that one of them leaves free at its
+/// beginning and its end are the next one's.
 async fn all_flows(plan: &Plan<'_>, ordered: &[&Flow], lists: &Lists, dry: bool) -> Result<Vec<FlowReport>, RunError> {
-    let mut reports = Vec::with_capacity(ordered.len());
-    let mut forecast = HashSet::new();
-    for &flow in ordered {
-        let work = Pass {
-            flow,
-            source: source(plan, flow)?,
-            destination: destination(plan, flow)?,
-            clock: plan.clock,
-            // What a dry run foresees did not happen: it stands in the report, not in the log.
-            log: if dry { &Silent } else { plan.log },
-            lists,
-            cutover: plan.cutovers.get(&flow.name).map(String::as_str),
-            dry,
-            progress: plan.progress,
-        };
-        let passed = pass(&work, &mut forecast).await;
-        reports.push(FlowReport {
-            name: flow.name.clone(),
+    let mut reports: Vec<Option<FlowReport>> = ordered.iter().map(|_| None).collect();
+    let mut forecast = Arc::new(HashSet::new());
+    let mut begun = vec![false; ordered.len()];
+    let turns: HashMap<&str, Semaphore> =
+        plan.destinations.keys().map(|name| (name.as_str(), Semaphore::new(TURNS))).collect();
+    let mut running = FuturesUnordered::new();
+    loop {
+        for (position, &flow) in ordered.iter().enumerate() {
+            let unfinished = ordered.iter().zip(&reports).filter(|(_, report)| report.is_none());
+            let waits = unfinished.into_iter().any(|(other, _)| comes_after(flow, other));
+            if !begun[position] && !waits {
+                begun[position] = true;
+                let (work, known) = (work(plan, flow, lists, &turns, dry)?, forecast.clone());
+                running.push(async move { (position, pass(&work, known).await) });
+            }
+        }
+        let Some((position, passed)) = running.next().await else { break };
+        Arc::make_mut(&mut forecast).extend(passed.would_create);
+        reports[position] = Some(FlowReport {
+            name: ordered[position].name.clone(),
             tally: passed.tally,
             warnings: passed.warnings,
             stopped: passed.stopped,
         });
     }
-    Ok(reports)
+    Ok(reports.into_iter().flatten().collect())
+}
+
+fn work<'a>(
+    plan: &'a Plan<'_>,
+    flow: &'a Flow,
+    lists: &'a Lists,
+    turns: &'a HashMap<&str, Semaphore>,
+    dry: bool,
+) -> Result<Pass<'a>, RunError> {
+    let application = &flow.destination.application;
+    Ok(Pass {
+        flow,
+        source: source(plan, flow)?,
+        destination: destination(plan, flow)?,
+        turns: turns.get(application.as_str()).ok_or_else(|| no_application(flow, application))?,
+        clock: plan.clock,
+        // What a dry run foresees did not happen: it stands in the report, not in the log.
+        log: if dry { &Silent } else { plan.log },
+        lists,
+        cutover: plan.cutovers.get(flow.name.as_str()).map(String::as_str),
+        dry,
+        progress: plan.progress,
+    })
 }
 
 /// A log that keeps nothing.
@@ -180,17 +209,17 @@ impl Log for Silent {
     async fn append(&self, _entries: Vec<model::ports::Entry>) {}
 }
 
-fn source<'a>(plan: &Plan<'a>, flow: &Flow) -> Result<&'a dyn Source, RunError> {
+fn source<'a>(plan: &'a Plan<'_>, flow: &Flow) -> Result<&'a dyn Source, RunError> {
     plan.sources.get(&flow.source.application).copied().ok_or_else(|| no_application(flow, &flow.source.application))
 }
 
-fn destination<'a>(plan: &Plan<'a>, flow: &Flow) -> Result<&'a dyn Destination, RunError> {
+fn destination<'a>(plan: &'a Plan<'_>, flow: &Flow) -> Result<&'a dyn Destination, RunError> {
     let application = &flow.destination.application;
     plan.destinations.get(application).copied().ok_or_else(|| no_application(flow, application))
 }
 
 fn no_application(flow: &Flow, application: &str) -> RunError {
-    RunError::NoApplication { flow: flow.name.clone(), application: application.to_owned() }
+    RunError::NoApplication { flow: flow.name.to_string(), application: application.to_owned() }
 }
 
 /// Parents first; flows that are not in this run are not waited for.
@@ -198,15 +227,17 @@ fn in_order(flows: &[Flow]) -> Result<Vec<&Flow>, RunError> {
     let mut left: Vec<&Flow> = flows.iter().collect();
     let mut ordered: Vec<&Flow> = Vec::with_capacity(left.len());
     while !left.is_empty() {
-        let ready = left.iter().position(|flow| {
-            !flow.after.iter().any(|parent| left.iter().any(|other| other.name == *parent && other.name != flow.name))
-        });
+        let ready = left.iter().position(|flow| !left.iter().any(|other| comes_after(flow, other)));
         match ready {
             Some(position) => ordered.push(left.remove(position)),
-            None => return Err(RunError::Circle { flows: left.iter().map(|flow| flow.name.clone()).collect() }),
+            None => return Err(RunError::Circle { flows: left.iter().map(|flow| flow.name.to_string()).collect() }),
         }
     }
     Ok(ordered)
+}
+
+fn comes_after(flow: &Flow, other: &Flow) -> bool {
+    other.name != flow.name && flow.after.contains(&other.name)
 }
 
 /// A field that the application does not have is said before any record is touched: some vendors ignore unknown fields.
@@ -229,13 +260,18 @@ async fn check_fields(plan: &Plan<'_>, flows: &[&Flow]) -> Result<(), RunError> 
     Ok(())
 }
 
-async fn load_lists(plan: &Plan<'_>, flow: &Flow, lists: &mut Lists) -> Result<(), RunError> {
-    for name in flow.lists() {
-        if !lists.contains_key(name) {
-            lists.insert(name.to_owned(), destination(plan, flow)?.list(name).await?);
+/// The lists of the destinations to which the flows refer.
+async fn all_lists(plan: &Plan<'_>, flows: &[&Flow]) -> Result<Lists, RunError> {
+    let mut wanted = BTreeMap::new();
+    for flow in flows {
+        for name in flow.lists() {
+            wanted.insert(name, destination(plan, flow)?);
         }
     }
-    Ok(())
+    let asked = wanted.into_iter().map(|(name, destination)| async move {
+        destination.list(name).await.map(|entries| (name.to_owned(), entries))
+    });
+    Ok(futures::future::try_join_all(asked).await?.into_iter().collect())
 }
 
 fn within_limits(limits: &Limits, forecast: &[FlowReport]) -> Result<(), RunError> {

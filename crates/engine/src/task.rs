@@ -11,7 +11,7 @@ use model::problem::Problem;
 use model::protocol::{Evidence, Next, Reason, Standing, decide};
 use model::rule::Obstacle;
 use model::status::{Status, Transferred};
-use model::value::{Record, Value};
+use model::value::{Record, SmolStr, Value};
 
 /// One record: what the source says, what was found out, and what comes next.
 #[derive(Debug)]
@@ -19,9 +19,9 @@ pub struct Task {
     /// The source record with its relations.
     pub record: Record,
     /// The source's id.
-    pub id: String,
+    pub id: SmolStr,
     /// What people call it.
-    pub number: String,
+    pub number: SmolStr,
     /// What the source says before anything is done.
     pub standing: Standing,
     /// What comes next.
@@ -31,7 +31,7 @@ pub struct Task {
     /// The destination's record, where exactly one was found.
     pub found: Option<Found>,
     /// All ids that were found, where there are several.
-    pub several: Vec<String>,
+    pub several: Vec<SmolStr>,
     /// What differs.
     pub differences: Vec<Difference>,
     /// Why it cannot be sent as it is, or not yet.
@@ -53,8 +53,8 @@ impl Task {
         };
         let next = decide(&standing, Evidence::Selected);
         Self {
-            id: record.text("Id").to_owned(),
-            number: record.at(&flow.source.number).show(),
+            id: record.text("Id").into(),
+            number: record.at(&flow.source.number).show().into(),
             record,
             standing,
             next,
@@ -105,8 +105,8 @@ impl Task {
     }
 
     /// The destination's id, where the destination is known to have the record.
-    pub fn destination_id(&self) -> Option<&str> {
-        self.found.as_ref().map(|found| found.id.as_str())
+    pub fn destination_id(&self) -> Option<&SmolStr> {
+        self.found.as_ref().map(|found| &found.id)
     }
 
     /// A field of the source record, as it was read.

@@ -155,7 +155,7 @@ fn from_problem(task: &Task, text: String) -> Wording {
 }
 
 fn held(task: &Task) -> &str {
-    task.destination_id().unwrap_or("(no id)")
+    task.destination_id().map_or("(no id)", |id| id.as_str())
 }
 
 fn differences(task: &Task) -> String {

@@ -1,12 +1,47 @@
 //! Writing, many rows a statement, one transaction a call.
 
+use std::sync::LazyLock;
+
 use model::outcome::Outcome;
 use model::ports::{Entry, Event};
-use sqlx::sqlite::SqlitePool;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqlitePool};
+use sqlx::{Row, Sqlite, SqliteConnection};
 
-/// Rows a statement: eleven values each stay far below SQLite's 32,766.
-const ROWS: usize = 500;
+/// Rows a statement. One of each size is prepared once and used again; a statement of just the right size would be
+/// read anew for every batch, which takes longer than the rows.
+const SIZES: [usize; 3] = [50, 10, 1];
+
+/// The statements that insert into one table.
+struct Insert([(usize, String); SIZES.len()]);
+
+impl Insert {
+    fn into(table: &str, columns: &[&str]) -> Self {
+        let row = format!("({})", vec!["?"; columns.len()].join(", "));
+        let statement = |rows| {
+            let rows = vec![row.as_str(); rows].join(", ");
+            format!("INSERT INTO {table} ({}) VALUES {rows}", columns.join(", "))
+        };
+        Self(SIZES.map(|size| (size, statement(size))))
+    }
+
+    /// The largest statement for so many rows or fewer.
+    fn for_rows(&self, rows: usize) -> Option<(usize, &str)> {
+        self.0.iter().find(|(size, _)| *size <= rows).map(|(size, sql)| (*size, sql.as_str()))
+    }
+}
+
+static ATTEMPTS: LazyLock<Insert> = LazyLock::new(|| {
+    let columns = ["run", "at", "flow", "source_id", "number", "step", "operation", "answer", "detail", "cause"];
+    Insert::into("attempts", &columns)
+});
+
+static LOG: LazyLock<Insert> = LazyLock::new(|| {
+    let columns = ["run", "at", "flow", "source_id", "number", "outcome", "text", "cause", "remedy", "destination_id"];
+    Insert::into("log", &columns)
+});
+
+type Statement = Query<'static, Sqlite, SqliteArguments>;
 
 pub(crate) async fn begin(database: &SqlitePool, started: &str, command: &str) -> Result<i64, sqlx::Error> {
     sqlx::query("INSERT INTO runs (started, command) VALUES (?, ?) RETURNING id")
@@ -23,77 +58,42 @@ pub(crate) async fn finish(database: &SqlitePool, run: i64, ended: &str, report:
 }
 
 pub(crate) async fn append(database: &SqlitePool, run: Option<i64>, entries: &[Entry]) -> Result<(), sqlx::Error> {
+    let is_attempt = |entry: &&Entry| matches!(entry.event, Event::Attempt { .. });
+    // Skipped records have no line: a run over books in sync would bury the rest under them.
+    let is_told = |entry: &&Entry| !matches!(entry.event, Event::End { outcome: Outcome::Skipped, .. });
+    let (attempts, ends): (Vec<&Entry>, Vec<&Entry>) = entries.iter().filter(is_told).partition(is_attempt);
     let mut transaction = database.begin().await?;
-    for chunk in entries.chunks(ROWS) {
-        for mut insert in [attempts(run, chunk), ends(run, chunk), links(chunk)].into_iter().flatten() {
-            insert.build().execute(&mut *transaction).await?;
-        }
-    }
+    insert(&mut transaction, &ATTEMPTS, run, &attempts).await?;
+    insert(&mut transaction, &LOG, run, &ends).await?;
     transaction.commit().await
 }
 
-fn attempts(run: Option<i64>, entries: &[Entry]) -> Option<QueryBuilder<Sqlite>> {
-    let rows = entries.iter().filter_map(|entry| match &entry.event {
+async fn insert(
+    database: &mut SqliteConnection,
+    table: &'static Insert,
+    run: Option<i64>,
+    mut entries: &[&Entry],
+) -> Result<(), sqlx::Error> {
+    while let Some((rows, sql)) = table.for_rows(entries.len()) {
+        let (now, later) = entries.split_at(rows);
+        now.iter().fold(sqlx::query(sql), |query, entry| bound(query, run, entry)).execute(&mut *database).await?;
+        entries = later;
+    }
+    Ok(())
+}
+
+/// Binds a row; the order is that of the table's columns.
+fn bound(query: Statement, run: Option<i64>, entry: &Entry) -> Statement {
+    let query = query.bind(run).bind(entry.at.to_string());
+    let query = query.bind(entry.flow.to_string()).bind(entry.source_id.to_string()).bind(entry.number.to_string());
+    match &entry.event {
         Event::Attempt { step, operation, answer, detail, cause } => {
-            Some((entry, step, operation, answer, detail, cause))
+            let query = query.bind(*step).bind(operation.verb()).bind(*answer).bind(detail.clone());
+            query.bind(cause.map(|cause| cause.name()))
         }
-        Event::End { .. } => None,
-    });
-    let rows: Vec<_> = rows.collect();
-    let mut query = QueryBuilder::new(
-        "INSERT INTO attempts (run, at, flow, source_id, number, step, operation, answer, detail, cause) ",
-    );
-    if rows.is_empty() {
-        return None;
-    }
-    query.push_values(rows, |mut row, (entry, step, operation, answer, detail, cause)| {
-        row.push_bind(run).push_bind(entry.at.to_string());
-        row.push_bind(entry.flow.clone()).push_bind(entry.source_id.clone()).push_bind(entry.number.clone());
-        row.push_bind(*step).push_bind(operation.verb()).push_bind(*answer).push_bind(detail.clone());
-        row.push_bind(cause.map(|cause| cause.name()));
-    });
-    Some(query)
-}
-
-/// Skipped records have no line: a run over books in sync would bury the rest under them.
-fn ends(run: Option<i64>, entries: &[Entry]) -> Option<QueryBuilder<Sqlite>> {
-    let rows = entries.iter().filter_map(|entry| match &entry.event {
-        Event::End { outcome: Outcome::Skipped, .. } | Event::Attempt { .. } => None,
         Event::End { outcome, text, cause, remedy, destination_id } => {
-            Some((entry, outcome, text, cause, remedy, destination_id))
+            let query = query.bind(outcome.name()).bind(text.clone()).bind(cause.map(|cause| cause.name()));
+            query.bind(remedy.clone()).bind(destination_id.as_ref().map(ToString::to_string))
         }
-    });
-    let rows: Vec<_> = rows.collect();
-    let mut query = QueryBuilder::new(
-        "INSERT INTO log (run, at, flow, source_id, number, outcome, text, cause, remedy, destination_id) ",
-    );
-    if rows.is_empty() {
-        return None;
     }
-    query.push_values(rows, |mut row, (entry, outcome, text, cause, remedy, destination_id)| {
-        row.push_bind(run).push_bind(entry.at.to_string());
-        row.push_bind(entry.flow.clone()).push_bind(entry.source_id.clone()).push_bind(entry.number.clone());
-        row.push_bind(outcome.name()).push_bind(text.clone()).push_bind(cause.map(|cause| cause.name()));
-        row.push_bind(remedy.clone()).push_bind(destination_id.clone());
-    });
-    Some(query)
-}
-
-fn links(entries: &[Entry]) -> Option<QueryBuilder<Sqlite>> {
-    let rows = entries.iter().filter_map(|entry| match &entry.event {
-        Event::End {
-            outcome: Outcome::Created | Outcome::Updated | Outcome::Found, destination_id: Some(id), ..
-        } => Some((entry, id)),
-        Event::End { .. } | Event::Attempt { .. } => None,
-    });
-    let rows: Vec<_> = rows.collect();
-    let mut query = QueryBuilder::new("INSERT OR REPLACE INTO links (flow, source_id, number, destination_id, at) ");
-    if rows.is_empty() {
-        return None;
-    }
-    query.push_values(rows, |mut row, (entry, id)| {
-        row.push_bind(entry.flow.clone()).push_bind(entry.source_id.clone()).push_bind(entry.number.clone());
-        row.push_bind(id.clone()).push_bind(entry.at.to_string());
-    });
-    Some(query)
 }

@@ -19,9 +19,9 @@ fn end(id: &str, outcome: Outcome, cause: Option<Cause>) -> Entry {
         text: format!("what became of {id}"),
         cause,
         remedy: cause.map(|_| "do this".to_owned()),
-        destination_id: (outcome == Outcome::Created).then(|| "77".to_owned()),
+        destination_id: (outcome == Outcome::Created).then(|| "77".into()),
     };
-    Entry { at: at(20), flow: "a -> b".into(), source_id: id.into(), number: format!("INV-{id}"), event }
+    Entry { at: at(20), flow: "a -> b".into(), source_id: id.into(), number: format!("INV-{id}").into(), event }
 }
 
 fn attempt(id: &str) -> Entry {
@@ -32,7 +32,7 @@ fn attempt(id: &str) -> Entry {
         detail: "reset by peer".into(),
         cause: Some(Cause::Connectivity),
     };
-    Entry { at: at(10), flow: "a -> b".into(), source_id: id.into(), number: format!("INV-{id}"), event }
+    Entry { at: at(10), flow: "a -> b".into(), source_id: id.into(), number: format!("INV-{id}").into(), event }
 }
 
 #[tokio::test]

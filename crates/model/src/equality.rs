@@ -22,11 +22,11 @@ pub enum Manner {
 
 /// What the destination should hold in one column.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Expectation {
+pub struct Expectation<'a> {
     /// The word that a person reads: `amount`.
-    pub what: String,
+    pub what: &'a str,
     /// The destination's column.
-    pub column: String,
+    pub column: &'a str,
     /// The value that the source gives.
     pub value: Value,
     /// How they are compared.
@@ -59,11 +59,11 @@ pub fn differences(expected: &[Expectation], held: &Record) -> Vec<Difference> {
     expected
         .iter()
         .filter(|expectation| !expectation.value.is_null())
-        .filter(|expectation| !agrees(expectation, held.get(&expectation.column)))
+        .filter(|expectation| !agrees(expectation, held.get(expectation.column)))
         .map(|expectation| Difference {
-            what: expectation.what.clone(),
+            what: expectation.what.to_owned(),
             source: expectation.value.show(),
-            destination: held.get(&expectation.column).show(),
+            destination: held.get(expectation.column).show(),
         })
         .collect()
 }
@@ -71,7 +71,10 @@ pub fn differences(expected: &[Expectation], held: &Record) -> Vec<Difference> {
 fn agrees(expectation: &Expectation, held: &Value) -> bool {
     let numbers = || expectation.value.as_number().zip(held.as_number());
     match expectation.manner {
-        Manner::Text => expectation.value.show() == held.show(),
+        Manner::Text => match (expectation.value.as_text(), held.as_text()) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => expectation.value.show() == held.show(),
+        },
         Manner::Caseless => expectation.value.show().to_lowercase() == held.show().to_lowercase(),
         Manner::Number => numbers().is_some_and(|(ours, theirs)| ours == theirs),
         Manner::Magnitude => numbers().is_some_and(|(ours, theirs)| ours.abs() == theirs.abs()),
@@ -90,12 +93,14 @@ pub fn holds(draft: &Record, held: &Record, identify: &dyn Fn(&str) -> Option<St
         }),
         Value::Record(nested) => match held.get(name) {
             Value::Record(theirs) => holds(nested, theirs, identify),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => false,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Reference(_) | Value::List(_) => {
+                false
+            }
         },
         Value::Null => true,
         Value::Number(number) => held.get(name).as_number() == Some(*number),
         Value::Bool(truth) => held.get(name).as_bool().unwrap_or(false) == *truth,
-        Value::Text(text) => held.get(name).show() == *text,
+        Value::Text(text) | Value::Reference(text) => held.get(name).show() == *text,
     })
 }
 
@@ -113,8 +118,8 @@ pub fn signed_like(source: Decimal, destination: Decimal, manner: Manner) -> Dec
 mod tests {
     use super::*;
 
-    fn expectation(value: Value, manner: Manner) -> Expectation {
-        Expectation { what: "amount".into(), column: "total".into(), value, manner }
+    fn expectation(value: Value, manner: Manner) -> Expectation<'static> {
+        Expectation { what: "amount", column: "total", value, manner }
     }
 
     fn held(total: &str) -> Record {

@@ -182,9 +182,9 @@ fn to_dynamic(value: &Value) -> Dynamic {
         Value::Null => Dynamic::UNIT,
         Value::Bool(truth) => Dynamic::from_bool(*truth),
         Value::Number(number) => Dynamic::from_decimal(*number),
-        Value::Text(text) => text.as_str().into(),
+        Value::Text(text) | Value::Reference(text) => text.as_str().into(),
         Value::Record(record) => {
-            Dynamic::from_map(record.iter().map(|(name, value)| (name.into(), to_dynamic(value))).collect())
+            Dynamic::from_map(record.iter().map(|(name, value)| (name.as_str().into(), to_dynamic(value))).collect())
         }
         Value::List(records) => Dynamic::from_decimal(Decimal::from(records.len())),
     }

@@ -1,5 +1,6 @@
 //! A flow file: what is selected, how it is mapped, what must be equal. Data, not code; one file a flow.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -10,21 +11,21 @@ use crate::ports::{Comparator, Condition, FieldUse, Selection, Target};
 use crate::protocol::Kind;
 use crate::rule::{Rule, Table};
 use crate::status::SYNC_COMPLETE;
-use crate::value::{Record, Value};
+use crate::value::{Name, Record, Value};
 
 /// One record type moved in one direction.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Flow {
     /// The name that people use: `zuora.invoice -> netsuite.invoice`.
-    pub name: String,
+    pub name: Name,
     /// What the status strings call the record: `Invoice` in `Creating Invoice`.
     pub noun: String,
     /// Written once, or kept up to date.
     pub kind: Kind,
     /// Flows that run before this one in the same run, by name.
     #[serde(default)]
-    pub after: Vec<String>,
+    pub after: Vec<Name>,
     /// Where records come from.
     pub source: SourceSide,
     /// Where they go.
@@ -69,13 +70,13 @@ pub struct SourceSide {
 #[serde(deny_unknown_fields)]
 pub struct Marks {
     /// The Integration Status.
-    pub status: String,
+    pub status: Name,
     /// The Integration Id: the destination's id.
-    pub id: String,
+    pub id: Name,
     /// The sync date.
-    pub date: String,
+    pub date: Name,
     /// The Transferred to Accounting flag, where the object has one.
-    pub transferred: Option<String>,
+    pub transferred: Option<Name>,
 }
 
 /// A condition in a flow file: `{ field = "Status", is = "Posted" }`.
@@ -128,7 +129,7 @@ pub struct DestinationSide {
     /// The custom field in which we leave a fingerprint of what we wrote, where the tenant has one.
     pub fingerprint: Option<String>,
     /// Field of the destination and the rule that fills it. A dotted name fills a nested record.
-    pub fields: BTreeMap<String, Rule>,
+    pub fields: BTreeMap<Name, Rule>,
     /// Sublists and the rules that fill their entries.
     #[serde(default)]
     pub lines: Vec<Lines>,
@@ -147,7 +148,7 @@ pub struct Lines {
     /// The sublist is shared with people; this field tells our entries from theirs, and theirs stay.
     pub own: Option<String>,
     /// Field of the entry and the rule that fills it.
-    pub fields: BTreeMap<String, Rule>,
+    pub fields: BTreeMap<Name, Rule>,
 }
 
 /// One thing that must be equal in source and destination.
@@ -247,13 +248,13 @@ impl Flow {
         }
     }
 
-    /// The record type in the destination for one record.
-    pub fn target_of(&self, record: &Record) -> Target {
-        let mut target = self.target();
-        if let Some(rule) = &self.destination.object_by {
-            target.object = rule.chosen(record).unwrap_or(target.object);
+    /// The record type in the destination for one record, out of the flow's own [`Flow::target`].
+    pub fn target_of<'a>(&self, target: &'a Target, record: &Record) -> Cow<'a, Target> {
+        let chosen = self.destination.object_by.as_ref().and_then(|rule| rule.chosen(record));
+        match chosen {
+            Some(object) if object != target.object => Cow::Owned(Target { object, ..target.clone() }),
+            _ => Cow::Borrowed(target),
         }
-        target
     }
 
     /// What is due. A document is due when either the flag or the status says that it is unfinished; a master record
@@ -295,21 +296,21 @@ impl Flow {
     }
 
     /// The source's fields that are needed of the records at a relation; an empty name means the flow's own object.
-    pub fn fields(&self, relation: &str) -> Vec<String> {
-        let mut fields = BTreeSet::from(["Id".to_owned()]);
+    pub fn fields(&self, relation: &str) -> Vec<Name> {
+        let mut fields = BTreeSet::from([Name::new_static("Id")]);
         for path in self.paths() {
             let (owner, field) = self.owner_of(&path);
             if owner == relation {
-                fields.insert(field.to_owned());
+                fields.insert(field.into());
             }
         }
         for (name, held) in self.all_relations() {
             let (owner, _) = name.rsplit_once('.').unwrap_or(("", &name));
             if owner == relation {
-                fields.extend(held.key.clone());
+                fields.extend(held.key.as_ref().map(Name::from));
             }
             if name == relation {
-                fields.extend([&held.foreign, &held.id, &held.number].into_iter().flatten().cloned());
+                fields.extend([&held.foreign, &held.id, &held.number].into_iter().flatten().map(Name::from));
             }
         }
         if relation.is_empty() {
@@ -318,12 +319,12 @@ impl Flow {
         fields.into_iter().collect()
     }
 
-    fn own_fields(&self) -> Vec<String> {
+    fn own_fields(&self) -> Vec<Name> {
         let marks = &self.source.marks;
-        let mut fields = vec![self.source.number.clone(), marks.status.clone(), marks.id.clone()];
+        let mut fields = vec![Name::from(&self.source.number), marks.status.clone(), marks.id.clone()];
         fields.extend(marks.transferred.clone());
-        fields.extend(self.source.cutover.clone());
-        fields.extend(self.source.conditions.iter().map(|condition| condition.field.clone()));
+        fields.extend(self.source.cutover.as_ref().map(Name::from));
+        fields.extend(self.source.conditions.iter().map(|condition| Name::from(&condition.field)));
         fields
     }
 
@@ -332,7 +333,7 @@ impl Flow {
         let mut uses = vec![(self.source.object.clone(), self.own_field_uses())];
         for (path, relation) in self.all_relations() {
             let asked_by = relation.foreign.as_deref().unwrap_or("Id");
-            let used = |field: String| FieldUse { filtered: field == asked_by, written: false, field };
+            let used = |field: Name| FieldUse { filtered: field == asked_by, written: false, field: field.to_string() };
             uses.push((relation.object.clone(), self.fields(&path).into_iter().map(used).collect()));
         }
         uses
@@ -340,17 +341,21 @@ impl Flow {
 
     fn own_field_uses(&self) -> Vec<FieldUse> {
         let marks = &self.source.marks;
-        let written: Vec<&String> =
-            [Some(&marks.status), Some(&marks.id), Some(&marks.date), marks.transferred.as_ref()]
-                .into_iter()
-                .flatten()
-                .collect();
+        let written: Vec<&Name> = [Some(&marks.status), Some(&marks.id), Some(&marks.date), marks.transferred.as_ref()]
+            .into_iter()
+            .flatten()
+            .collect();
         let filtered: BTreeSet<String> =
             self.selection(Some("2000-01-01")).any.into_iter().flatten().map(|condition| condition.field).collect();
-        let mut all: BTreeSet<String> = self.fields("").into_iter().chain(filtered.iter().cloned()).collect();
-        all.insert(marks.date.clone());
+        let mut all: BTreeSet<String> =
+            self.fields("").iter().map(Name::to_string).chain(filtered.iter().cloned()).collect();
+        all.insert(marks.date.to_string());
         all.into_iter()
-            .map(|field| FieldUse { filtered: filtered.contains(&field), written: written.contains(&&field), field })
+            .map(|field| FieldUse {
+                filtered: filtered.contains(&field),
+                written: written.iter().any(|name| **name == field),
+                field,
+            })
             .collect()
     }
 

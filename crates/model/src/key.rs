@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::value::SmolStr;
+
 /// An external id that is unique across record types and survives a destination that ignores case.
 ///
 /// NetSuite keeps one namespace for all transactions (and one for all entities, one for all items) and compares
@@ -10,7 +12,7 @@ use std::fmt;
 /// Alphabet: letters, digits, `_`, `-`, the one that NetSuite documents for `eid:` in addresses
 /// (Oracle help, section 156334828635, read 2026-11-21).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ExternalKey(String);
+pub struct ExternalKey(SmolStr);
 
 impl ExternalKey {
     /// The key of a source record: `zuora-invoice-2c92a0f9...`.
@@ -28,7 +30,7 @@ impl ExternalKey {
                 other => key.push_str(&format!("_-{:x}-", u32::from(other))),
             }
         }
-        Self(key)
+        Self(key.into())
     }
 
     /// The key as the destination holds it.

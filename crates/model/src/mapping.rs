@@ -8,7 +8,7 @@ use crate::equality::Expectation;
 use crate::flow::{Check, Equal, Flow, Lines};
 use crate::rule::{Context, Obstacle, Relations, Rule};
 use crate::status::Operation;
-use crate::value::{Record, Value};
+use crate::value::{Name, Record, Value};
 
 /// What is to be written.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -62,7 +62,7 @@ pub fn filled_in(text: &str, record: &Record) -> String {
 
 fn fill(
     into: &mut Record,
-    rules: &BTreeMap<String, Rule>,
+    rules: &BTreeMap<Name, Rule>,
     record: &Record,
     relations: &Relations,
     operation: Operation,
@@ -72,7 +72,7 @@ fn fill(
     for (name, rule) in rules.iter().filter(|(_, rule)| rule.applies_to(operation)) {
         match rule.value(name, record, relations, context) {
             Ok(Value::Null) => {}
-            Ok(value) => into.set_at(name, value),
+            Ok(value) => into.set_at(name.clone(), value),
             Err(obstacle) if obstacles.contains(&obstacle) => {}
             Err(obstacle) => obstacles.push(obstacle),
         }
@@ -95,10 +95,7 @@ fn entries(
         }
         None => (std::slice::from_ref(record), &flow.source.relations),
     };
-    let mut made = match into.get(&lines.into) {
-        Value::List(made) => made.clone(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Record(_) => Vec::new(),
-    };
+    let mut made = into.take_list(&lines.into);
     for source in sources {
         match lines.when.as_ref().map_or(Ok(true), |when| when.holds(source)) {
             Ok(true) => {}
@@ -152,6 +149,7 @@ fn write_canonical(record: &Record, into: &mut String) {
                 all.push_str(&format!("{}:{inner}", inner.len()));
                 all
             }),
+            Value::Reference(id) => format!("2:id{}:{id}", id.len()),
             Value::Number(number) => number.normalize().to_string(),
             Value::Null | Value::Bool(_) | Value::Text(_) => value.show(),
         };
@@ -160,21 +158,21 @@ fn write_canonical(record: &Record, into: &mut String) {
 }
 
 /// What the destination should hold for a record. An obstacle means that there is nothing to compare with yet.
-pub fn expectations(
-    flow: &Flow,
+pub fn expectations<'a>(
+    flow: &'a Flow,
     record: &Record,
     draft: Option<&Draft>,
     context: Context,
-) -> Result<Vec<Expectation>, Obstacle> {
+) -> Result<Vec<Expectation<'a>>, Obstacle> {
     let mut expected = Vec::with_capacity(flow.equal.len() + 1);
     for Equal { what, source, column, manner } in &flow.equal {
         let value = source.value(what, record, &flow.source.relations, context)?;
-        expected.push(Expectation { what: what.clone(), column: column.clone(), value, manner: *manner });
+        expected.push(Expectation { what, column, value, manner: *manner });
     }
     if let (Some(field), Some(draft)) = (&flow.destination.fingerprint, draft) {
         expected.push(Expectation {
-            what: "content".into(),
-            column: field.clone(),
+            what: "content",
+            column: field,
             value: draft.fields.get(field).clone(),
             manner: crate::equality::Manner::Text,
         });

@@ -11,7 +11,7 @@ use crate::mapping::Draft;
 use crate::problem::{Answer, Cause, Problem};
 use crate::protocol::{Intent, MarkReceipt};
 use crate::status::Operation;
-use crate::value::{Record, Value};
+use crate::value::{Name, Record, SmolStr, Value};
 
 /// A condition on one field.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +73,7 @@ pub struct Selection {
     /// The source's object.
     pub object: String,
     /// The fields to bring.
-    pub fields: Vec<String>,
+    pub fields: Vec<Name>,
     /// Conditions in disjunctive form: one of these lists must hold entirely.
     pub any: Vec<Vec<Condition>>,
 }
@@ -84,11 +84,11 @@ pub struct Fetch {
     /// The source's object.
     pub object: String,
     /// The fields to bring.
-    pub fields: Vec<String>,
+    pub fields: Vec<Name>,
     /// The field that is compared.
-    pub field: String,
+    pub field: Name,
     /// The values, without repetition.
-    pub keys: Vec<String>,
+    pub keys: Vec<SmolStr>,
 }
 
 /// Where a selection goes on.
@@ -110,11 +110,11 @@ pub struct Page {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     /// The record.
-    pub source_id: String,
+    pub source_id: SmolStr,
     /// The new Integration Status.
-    pub status: String,
+    pub status: SmolStr,
     /// Field and text, the status's own field first.
-    pub fields: Vec<(String, String)>,
+    pub fields: Vec<(Name, SmolStr)>,
 }
 
 /// An application that holds the source records of a flow.
@@ -166,14 +166,14 @@ pub struct LookUpKey {
     /// The key that the destination enforces.
     pub external: ExternalKey,
     /// The source's id, as the custom field carries it.
-    pub source_id: String,
+    pub source_id: SmolStr,
 }
 
 /// A record that a look-up found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     /// The destination's id.
-    pub id: String,
+    pub id: SmolStr,
     /// The columns of the [`Target`].
     pub record: Record,
 }
@@ -198,7 +198,7 @@ pub trait Destination: Send + Sync {
     async fn read(&self, target: &Target, id: &str) -> Result<Option<Record>, Problem>;
 
     /// A list of reference data, by the text that people write: currencies by code, payment terms by name.
-    async fn list(&self, name: &str) -> Result<HashMap<String, String>, Problem>;
+    async fn list(&self, name: &str) -> Result<HashMap<SmolStr, SmolStr>, Problem>;
 
     /// How many writes may be under way at once.
     fn concurrency(&self) -> usize;
@@ -225,11 +225,11 @@ pub struct Entry {
     /// When.
     pub at: Timestamp,
     /// The flow's name.
-    pub flow: String,
+    pub flow: SmolStr,
     /// The source record's id.
-    pub source_id: String,
+    pub source_id: SmolStr,
     /// What people call it: the invoice number.
-    pub number: String,
+    pub number: SmolStr,
     /// What happened.
     pub event: Event,
 }
@@ -261,7 +261,7 @@ pub enum Event {
         /// What to do next, if something is to be done.
         remedy: Option<String>,
         /// The destination's id, if the destination has the record.
-        destination_id: Option<String>,
+        destination_id: Option<SmolStr>,
     },
 }
 

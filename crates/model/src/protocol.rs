@@ -13,6 +13,7 @@
 
 use crate::outcome::Outcome;
 use crate::status::{Operation, Status, Transferred};
+use crate::value::SmolStr;
 
 /// How a record type lives in the destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
@@ -79,14 +80,14 @@ pub enum Reply {
 /// Proof that the source holds our in-progress mark on one record. Made by a connector, out of the source's own answer.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct MarkReceipt {
-    source_id: String,
-    status: String,
+    source_id: SmolStr,
+    status: SmolStr,
 }
 
 impl MarkReceipt {
     /// The source confirmed, in its answer to the mark or when read again, that the record carries this status.
     /// Only connectors call this; a test of the repository keeps it so.
-    pub fn confirmed_by_source(source_id: impl Into<String>, status: impl Into<String>) -> Self {
+    pub fn confirmed_by_source(source_id: impl Into<SmolStr>, status: impl Into<SmolStr>) -> Self {
         Self { source_id: source_id.into(), status: status.into() }
     }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::expression::Expression;
 use crate::flow::Relation;
 use crate::status::Operation;
-use crate::value::{Record, Value};
+use crate::value::{Record, SmolStr, Value};
 
 /// How one field of the destination is filled. Exactly one of `field`, `constant`, `expression`, `parent` and `count`.
 #[derive(Debug, Clone, Deserialize)]
@@ -126,14 +126,14 @@ pub(crate) fn constant(value: &toml::Value) -> Result<Value, String> {
             for (name, value) in table {
                 record.set(name.as_str(), constant(value)?);
             }
-            Ok(Value::Record(record))
+            Ok(Value::record(record))
         }
         toml::Value::Array(_) => Err("a list cannot be a constant".into()),
     }
 }
 
 /// Lists of the destination that rules refer to: list, then name, then id.
-pub type Lists = HashMap<String, HashMap<String, String>>;
+pub type Lists = HashMap<String, HashMap<SmolStr, SmolStr>>;
 
 /// What a mapping needs beside the record.
 #[derive(Debug, Clone, Copy)]
@@ -141,7 +141,7 @@ pub struct Context<'a> {
     /// The destination's lists.
     pub lists: &'a Lists,
     /// In a dry run: the source ids that earlier flows would have created.
-    pub forecast: &'a HashSet<String>,
+    pub forecast: &'a HashSet<SmolStr>,
     /// The destination's name, for texts.
     pub destination: &'a str,
 }
@@ -271,22 +271,24 @@ impl Rule {
         let invalid = |text: String| Err(Obstacle::Invalid(text));
         if let Some(list) = &self.list {
             let name = found.show();
-            return match context.lists.get(list).and_then(|entries| entries.get(&name)) {
-                Some(id) => Ok(Value::reference(id.as_str())),
+            return match context.lists.get(list).and_then(|entries| entries.get(name.as_str())) {
+                Some(id) => Ok(Value::Reference(id.clone())),
                 None => invalid(format!("the {list} '{name}' does not exist in {}", context.destination)),
             };
         }
-        let found = match (self.negate, found.as_number()) {
-            (true, Some(number)) => Value::Number(-number),
-            (true, None) => return invalid(format!("{what}: '{found}' is no number")),
-            (false, _) => found,
+        let found = if self.negate {
+            let Some(number) = found.as_number() else { return invalid(format!("{what}: '{found}' is no number")) };
+            Value::Number(-number)
+        } else {
+            found
         };
         let found = if self.text { Value::text(found.show()) } else { found };
         if self.reference {
             return Ok(Value::reference(found.show()));
         }
-        match (self.max, found.as_text().map(|text| text.chars().count())) {
-            (Some(max), Some(length)) if length > max => invalid(format!(
+        let length = || found.as_text().map_or(0, |text| text.chars().count());
+        match self.max.map(|max| (max, length())) {
+            Some((max, length)) if length > max => invalid(format!(
                 "{} has {length} characters; {} takes {max} in {what}",
                 self.source_name(),
                 context.destination

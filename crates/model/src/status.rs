@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use smol_str::{SmolStr, format_smolstr};
+
 /// What is done to the destination record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Operation {
@@ -81,13 +83,13 @@ impl Status {
 }
 
 /// `Creating Invoice`.
-pub fn in_progress(operation: Operation, noun: &str) -> String {
-    format!("{} {noun}", operation.verb())
+pub fn in_progress(operation: Operation, noun: &str) -> SmolStr {
+    format_smolstr!("{} {noun}", operation.verb())
 }
 
 /// `Error Creating Invoice`.
-pub fn error(operation: Operation, noun: &str) -> String {
-    format!("Error {} {noun}", operation.verb())
+pub fn error(operation: Operation, noun: &str) -> SmolStr {
+    format_smolstr!("Error {} {noun}", operation.verb())
 }
 
 /// What the Transferred to Accounting flag of a source record says.

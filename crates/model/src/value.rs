@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
+pub use smol_str::SmolStr;
 
-/// A field's name, shared by all records of a page.
-pub type Name = Arc<str>;
+/// A field's name. Up to 23 bytes stand in place and longer ones are shared: neither costs an allocation to copy.
+pub type Name = SmolStr;
 
 /// A field's value.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -19,25 +20,30 @@ pub enum Value {
     /// A number, exact.
     Number(Decimal),
     /// Text; dates and times travel as the text the vendor wrote.
-    Text(String),
-    /// A nested record: a reference, an address, a to-one relation.
-    Record(Record),
+    Text(SmolStr),
+    /// A reference to a record of the destination, by its id.
+    Reference(SmolStr),
+    /// A nested record: an address, a to-one relation. Shared: a thousand invoices of one account hold it once.
+    Record(Arc<Record>),
     /// Nested records: lines, a to-many relation.
     List(Vec<Record>),
 }
 
 impl Value {
     /// A text value; an empty text is [`Value::Null`], because no vendor keeps them apart.
-    pub fn text(text: impl Into<String>) -> Self {
+    pub fn text(text: impl Into<SmolStr>) -> Self {
         let text = text.into();
         if text.is_empty() { Self::Null } else { Self::Text(text) }
     }
 
-    /// A reference to a record of the destination by its id: `{"id": "7"}`.
-    pub fn reference(id: impl Into<String>) -> Self {
-        let mut record = Record::default();
-        record.set("id", Self::text(id));
-        Self::Record(record)
+    /// A reference to a record of the destination by its id.
+    pub fn reference(id: impl Into<SmolStr>) -> Self {
+        Self::Reference(id.into())
+    }
+
+    /// A nested record.
+    pub fn record(record: Record) -> Self {
+        Self::Record(Arc::new(record))
     }
 
     /// Whether there is nothing here.
@@ -55,7 +61,7 @@ impl Value {
         match self {
             Self::Number(number) => Some(*number),
             Self::Text(text) => parse_decimal(text),
-            Self::Null | Self::Bool(_) | Self::Record(_) | Self::List(_) => None,
+            Self::Null | Self::Bool(_) | Self::Reference(_) | Self::Record(_) | Self::List(_) => None,
         }
     }
 
@@ -65,7 +71,7 @@ impl Value {
             Self::Bool(truth) => Some(*truth),
             Self::Text(text) if text == "T" || text.eq_ignore_ascii_case("true") => Some(true),
             Self::Text(text) if text == "F" || text.eq_ignore_ascii_case("false") => Some(false),
-            Self::Text(_) | Self::Null | Self::Number(_) | Self::Record(_) | Self::List(_) => None,
+            Self::Text(_) | Self::Null | Self::Number(_) | Self::Reference(_) | Self::Record(_) | Self::List(_) => None,
         }
     }
 
@@ -75,7 +81,7 @@ impl Value {
             Self::Null => String::new(),
             Self::Bool(truth) => truth.to_string(),
             Self::Number(number) => number.to_string(),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) | Self::Reference(text) => text.to_string(),
             Self::Record(record) => record.get("id").show(),
             Self::List(records) => format!("{} entries", records.len()),
         }
@@ -84,7 +90,12 @@ impl Value {
 
 /// Reads a decimal without rounding: what does not fit 28 digits is no number to us.
 pub fn parse_decimal(text: &str) -> Option<Decimal> {
-    Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok()
+    if text.contains(['e', 'E']) {
+        // Reading the whole would round what stands before the exponent.
+        let exact = text.split(['e', 'E']).next().is_some_and(|digits| Decimal::from_str_exact(digits).is_ok());
+        return Decimal::from_scientific(text).ok().filter(|_| exact);
+    }
+    Decimal::from_str_exact(text).ok()
 }
 
 impl fmt::Display for Value {
@@ -118,7 +129,9 @@ impl Record {
         let Some((first, rest)) = path.split_once('.') else { return self.get(path) };
         match self.get(first) {
             Value::Record(nested) => nested.at(rest),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => &NULL,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Reference(_) | Value::List(_) => {
+                &NULL
+            }
         }
     }
 
@@ -132,6 +145,14 @@ impl Record {
         if let Value::List(records) = self.get(name) { records } else { &[] }
     }
 
+    /// The nested records of a sublist, for adding to them; it is empty until it is set again.
+    pub fn take_list(&mut self, name: &str) -> Vec<Record> {
+        match self.fields.iter_mut().find(|(held, _)| held == name) {
+            Some((_, Value::List(records))) => std::mem::take(records),
+            _ => Vec::new(),
+        }
+    }
+
     /// Sets a field, in place if the record has it already.
     pub fn set(&mut self, name: impl Into<Name> + AsRef<str>, value: Value) {
         match self.fields.iter_mut().find(|(held, _)| &**held == name.as_ref()) {
@@ -141,13 +162,13 @@ impl Record {
     }
 
     /// Sets the value at a dotted path and makes the records on the way.
-    pub fn set_at(&mut self, path: &str, value: Value) {
-        let Some((first, rest)) = path.split_once('.') else { return self.set(path, value) };
+    pub fn set_at(&mut self, path: impl Into<Name> + AsRef<str>, value: Value) {
+        let Some((first, rest)) = path.as_ref().split_once('.') else { return self.set(path, value) };
         if !matches!(self.get(first), Value::Record(_)) {
-            self.set(first, Value::Record(Self::default()));
+            self.set(first, Value::record(Self::default()));
         }
         if let Some((_, Value::Record(nested))) = self.fields.iter_mut().find(|(held, _)| &**held == first) {
-            nested.set_at(rest, value);
+            Arc::make_mut(nested).set_at(rest, value);
         }
     }
 
@@ -157,8 +178,8 @@ impl Record {
     }
 
     /// The fields in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.fields.iter().map(|(name, value)| (&**name, value))
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, &Value)> {
+        self.fields.iter().map(|(name, value)| (name, value))
     }
 
     /// How many fields there are.

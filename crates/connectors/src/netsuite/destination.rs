@@ -10,7 +10,7 @@ use model::mapping::Draft;
 use model::ports::{Destination, Found, LookUpKey, Target};
 use model::problem::{Answer, Cause, Problem};
 use model::protocol::Intent;
-use model::value::{Record, Value};
+use model::value::{Record, SmolStr, Value};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
@@ -32,7 +32,7 @@ impl Destination for NetSuite {
     async fn ask_record(&self, target: &Target, key: &LookUpKey) -> Result<Option<Found>, Problem> {
         let eid = format!("eid:{}", key.external);
         let Some(record) = self.whole(target, &eid).await? else { return Ok(None) };
-        let id = record.get("id").show();
+        let id = SmolStr::from(record.get("id").show());
         // By now SuiteQL may show it too, and its columns are the ones that are compared.
         let query = suiteql::by_id(target, &id).map_err(|unfit| self.unfit(unfit))?;
         let rows = self.rows(&query, "id").await?;
@@ -81,18 +81,18 @@ impl Destination for NetSuite {
         self.whole(target, id).await
     }
 
-    async fn list(&self, name: &str) -> Result<HashMap<String, String>, Problem> {
+    async fn list(&self, name: &str) -> Result<HashMap<SmolStr, SmolStr>, Problem> {
         let (query, columns) = suiteql::reference(name).map_err(|unfit| self.unfit(unfit))?;
         let rows = self.rows(&query, "id").await?;
-        let mut entries: HashMap<String, Option<String>> = HashMap::with_capacity(rows.len());
+        let mut entries: HashMap<SmolStr, Option<SmolStr>> = HashMap::with_capacity(rows.len());
         for row in &rows {
             let id = suiteql::text(row, "id");
             let names = columns.iter().map(|column| suiteql::text(row, column)).filter(|name| !name.is_empty());
             for name in names {
-                match entries.entry(name.into_owned()) {
-                    Entry::Vacant(vacant) => drop(vacant.insert(Some(id.to_string()))),
+                match entries.entry(name) {
+                    Entry::Vacant(vacant) => drop(vacant.insert(Some(id.clone()))),
                     // Two entries of one name: neither is picked.
-                    Entry::Occupied(mut held) if held.get().as_deref() != Some(&*id) => drop(held.insert(None)),
+                    Entry::Occupied(mut held) if held.get().as_ref() != Some(&id) => drop(held.insert(None)),
                     Entry::Occupied(_) => {}
                 }
             }
@@ -112,9 +112,9 @@ impl NetSuite {
         let rows = self.rows(&query, "id").await?;
         let found = self.found(target, rows).await?;
         let source_id = |row: &Record| {
-            target.source_id_field.as_deref().map_or(String::new(), |field| suiteql::text(row, field).into_owned())
+            target.source_id_field.as_deref().map_or_else(SmolStr::default, |field| suiteql::text(row, field))
         };
-        let carried: Vec<(String, String)> =
+        let carried: Vec<(String, SmolStr)> =
             found.iter().map(|(row, _)| (suiteql::text(row, "externalid").to_lowercase(), source_id(row))).collect();
         let mut by_external: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut by_source: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -140,7 +140,7 @@ impl NetSuite {
     async fn found(&self, target: &Target, rows: Vec<Record>) -> Result<Vec<(Record, Found)>, Problem> {
         let mut found: Vec<(Record, Found)> = Vec::with_capacity(rows.len());
         for row in rows {
-            let id = suiteql::text(&row, "id").into_owned();
+            let id = suiteql::text(&row, "id");
             if found.last().is_none_or(|(_, last)| last.id != id) {
                 let record = suiteql::asked(target, &row);
                 found.push((row, Found { id, record }));
@@ -148,7 +148,7 @@ impl NetSuite {
         }
         let lines = target.columns.iter().find(|column| column.eq_ignore_ascii_case(suiteql::LINES));
         if let (Some(column), (objects::Table::Transaction, _)) = (lines, objects::table(&target.object)) {
-            let ids: Vec<String> = found.iter().map(|(_, found)| found.id.clone()).collect();
+            let ids: Vec<SmolStr> = found.iter().map(|(_, found)| found.id.clone()).collect();
             let counts = self.line_counts(&ids).await?;
             for (_, found) in &mut found {
                 let count = counts.get(&found.id).cloned().unwrap_or(Value::Number(0.into()));
@@ -158,12 +158,12 @@ impl NetSuite {
         Ok(found)
     }
 
-    async fn line_counts(&self, ids: &[String]) -> Result<HashMap<String, Value>, Problem> {
+    async fn line_counts(&self, ids: &[SmolStr]) -> Result<HashMap<SmolStr, Value>, Problem> {
         let mut counts = HashMap::with_capacity(ids.len());
         for part in ids.chunks(suiteql::IDS) {
-            let part: Vec<&str> = part.iter().map(String::as_str).collect();
+            let part: Vec<&str> = part.iter().map(SmolStr::as_str).collect();
             for row in self.line_count_rows(&part).await? {
-                let id = suiteql::text(&row, "transaction").into_owned();
+                let id = suiteql::text(&row, "transaction");
                 let count = suiteql::cell(&row, "linecount").as_number().ok_or_else(|| {
                     let words =
                         format!("the count of the lines of {id} is no number: '{}'", suiteql::text(&row, "linecount"));

@@ -1,14 +1,11 @@
 //! SuiteQL, pure: look-ups, line counts, lists of reference data, and the rows that answer them.
 
-use std::borrow::Cow;
-
 use model::ports::{LookUpKey, Target};
-use model::value::{Record, Value};
+use model::value::{Record, SmolStr, Value};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::objects::{self, Table};
-use crate::json::{self, Malformed, Reader};
+use crate::json::{self, Malformed, Records};
 
 /// How many keys a look-up asks for: each stands in two lists, and a list takes a thousand.
 pub(super) const KEYS: usize = 500;
@@ -128,9 +125,8 @@ pub(super) fn body(query: &str) -> Vec<u8> {
 }
 
 #[derive(Deserialize)]
-struct RawRows<'a> {
-    #[serde(borrow)]
-    items: Vec<&'a RawValue>,
+struct RawRows {
+    items: Records,
     #[serde(rename = "hasMore")]
     has_more: bool,
     count: Option<usize>,
@@ -152,7 +148,7 @@ pub(super) struct Rows {
 /// whatever the query says.
 pub(super) fn rows(body: &[u8]) -> Result<Rows, Malformed> {
     let raw: RawRows = json::parse(body)?;
-    let rows = Reader::default().records(raw.items)?;
+    let rows = raw.items.whole()?;
     Ok(Rows { rows, more: raw.has_more, count: raw.count, offset: raw.offset, total: raw.total })
 }
 
@@ -197,10 +193,10 @@ pub(super) fn cell<'a>(row: &'a Record, column: &str) -> &'a Value {
 }
 
 /// A row's column as a text: ids are texts here and there, and numbers elsewhere.
-pub(super) fn text<'a>(row: &'a Record, column: &str) -> Cow<'a, str> {
+pub(super) fn text(row: &Record, column: &str) -> SmolStr {
     match cell(row, column) {
-        Value::Text(text) => Cow::Borrowed(text),
-        other => Cow::Owned(other.show()),
+        Value::Text(text) => text.clone(),
+        other => other.show().into(),
     }
 }
 

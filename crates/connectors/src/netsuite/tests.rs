@@ -76,7 +76,7 @@ fn intent(operation: Operation) -> Intent {
 fn draft(fields: &[(&str, Value)]) -> Draft {
     let mut record = Record::default();
     for (name, value) in fields {
-        record.set_at(name, value.clone());
+        record.set_at(*name, value.clone());
     }
     Draft { fields: record }
 }
@@ -125,9 +125,10 @@ fn a_draft_becomes_a_body_with_its_sublists_in_envelopes_and_its_amounts_exact()
         ("item", Value::reference("9")),
         ("amount", Value::Number("10.50".parse().unwrap())),
     ])]);
-    let body = wire::create_body(&key("a"), &draft(&[("entity", Value::reference("7")), ("item", lines)]).fields);
+    let fields = [("entity", Value::reference("7")), ("externalId", Value::text("not ours")), ("item", lines)];
+    let body = wire::create_body(&key("a"), &draft(&fields).fields);
     let expected =
-        r#"{"entity":{"id":"7"},"item":{"items":[{"item":{"id":"9"},"amount":10.50}]},"externalId":"zuora-invoice-a"}"#;
+        r#"{"externalId":"zuora-invoice-a","entity":{"id":"7"},"item":{"items":[{"item":{"id":"9"},"amount":10.50}]}}"#;
     assert_eq!(String::from_utf8(body).unwrap(), expected);
 }
 
@@ -225,7 +226,7 @@ async fn a_create_carries_its_key_and_gives_the_id_out_of_location() {
     let seen = &server.seen()[0];
     assert_eq!(seen.line, "POST /services/rest/record/v1/invoice");
     assert_eq!(seen.header("x-netsuite-propertynamevalidation"), "Error");
-    assert_eq!(seen.body, r#"{"memo":"m","externalId":"zuora-invoice-a"}"#);
+    assert_eq!(seen.body, r#"{"externalId":"zuora-invoice-a","memo":"m"}"#);
 }
 
 #[tokio::test]
@@ -346,7 +347,7 @@ async fn a_list_names_no_entry_that_two_share() {
         netsuite(|_, _| rows(r#"{"id":"1","name":"Net 30"},{"id":"2","name":"Net 60"},{"id":"3","name":"Net 60"}"#))
             .await;
     let terms = netsuite.list("term").await.unwrap();
-    assert_eq!(terms, [("Net 30".to_owned(), "1".to_owned())].into());
+    assert_eq!(terms, [("Net 30".into(), "1".into())].into());
     assert!(server.seen()[0].body.contains("SELECT id, name FROM term WHERE isinactive = 'F' ORDER BY id"));
 }
 

@@ -1,11 +1,13 @@
 //! Ours to SuiteTalk's and back, pure: bodies, records, sublists.
 
+use std::io::Write;
+
 use model::ports::{LookUpKey, Target};
 use model::value::{Record, Value};
 use reqwest::header::{HeaderMap, LOCATION};
 
 use super::{objects, suiteql};
-use crate::json::{self, Malformed, Reader};
+use crate::json::{self, Malformed};
 
 /// The fields by which an entry of a keyed sublist is known. Oracle's schema lists both; it does not say which of
 /// them is the key, so what was read is sent back whole.
@@ -13,38 +15,66 @@ const ENTRY_KEYS: [&str; 2] = ["id", "internalId"];
 
 /// The body of a create: the key stands in it, so that a repeat is refused and no line can double.
 pub(super) fn create_body(key: &LookUpKey, fields: &Record) -> Vec<u8> {
-    let mut record = enveloped(fields);
-    record.set("externalId", Value::text(key.external.as_str()));
-    written(&record)
+    let mut body = Vec::with_capacity(1024);
+    body.extend_from_slice(b"{\"externalId\":");
+    json::write_text(key.external.as_str(), &mut body);
+    for (name, value) in fields.iter().filter(|(name, _)| *name != "externalId") {
+        write_field(b',', name, value, &mut body);
+    }
+    body.push(b'}');
+    body
 }
 
 /// The body of an update.
 pub(super) fn update_body(fields: &Record) -> Vec<u8> {
-    written(&enveloped(fields))
-}
-
-fn written(record: &Record) -> Vec<u8> {
     let mut body = Vec::with_capacity(1024);
-    json::write_record(record, &mut body);
+    write_record(fields, &mut body);
     body
 }
 
-/// Sublists stand in an envelope: `{"items": [...]}`.
-fn enveloped(fields: &Record) -> Record {
-    let mut record = Record::with_capacity(fields.len() + 1);
-    for (name, value) in fields.iter() {
-        let value = match value {
-            Value::List(entries) => {
-                let mut envelope = Record::with_capacity(1);
-                envelope.set("items", Value::List(entries.iter().map(enveloped).collect()));
-                Value::Record(envelope)
-            }
-            Value::Record(nested) => Value::Record(enveloped(nested)),
-            plain => plain.clone(),
-        };
-        record.set(name, value);
+fn write_record(record: &Record, body: &mut Vec<u8>) {
+    let mut separator = b'{';
+    for (name, value) in record.iter() {
+        write_field(separator, name, value, body);
+        separator = b',';
     }
-    record
+    body.extend_from_slice(if record.is_empty() { b"{}" } else { b"}" });
+}
+
+fn write_field(separator: u8, name: &str, value: &Value, body: &mut Vec<u8>) {
+    body.push(separator);
+    json::write_text(name, body);
+    body.push(b':');
+    write_value(value, body);
+}
+
+/// Decimals with their exact text, references as records of an id, sublists in an envelope: `{"items": [...]}`.
+fn write_value(value: &Value, body: &mut Vec<u8>) {
+    match value {
+        Value::Null => body.extend_from_slice(b"null"),
+        Value::Bool(truth) => body.extend_from_slice(if *truth { b"true" } else { b"false" }),
+        Value::Number(number) => {
+            // Writing into memory does not fail.
+            let _ = write!(body, "{number}");
+        }
+        Value::Text(text) => json::write_text(text, body),
+        Value::Reference(id) => {
+            body.extend_from_slice(b"{\"id\":");
+            json::write_text(id, body);
+            body.push(b'}');
+        }
+        Value::Record(nested) => write_record(nested, body),
+        Value::List(entries) => {
+            body.extend_from_slice(b"{\"items\":[");
+            for (position, entry) in entries.iter().enumerate() {
+                if position > 0 {
+                    body.push(b',');
+                }
+                write_record(entry, body);
+            }
+            body.extend_from_slice(b"]}");
+        }
+    }
 }
 
 /// The sublists of an update that are ours alone: they replace what is there. Without being named so, entries of a
@@ -52,7 +82,7 @@ fn enveloped(fields: &Record) -> Record {
 pub(super) fn replaced(target: &Target, fields: &Record) -> String {
     let shared = |name: &str| target.shared_lists.iter().any(|(list, _)| list == name);
     let ours = fields.iter().filter(|(name, value)| matches!(value, Value::List(_)) && !shared(name));
-    ours.map(|(name, _)| name).collect::<Vec<_>>().join(",")
+    ours.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(",")
 }
 
 /// Whether an update touches a sublist that people share with us.
@@ -92,7 +122,7 @@ fn keyed(list: &str, own: &str, entry: &Record, held: &[Record]) -> Result<Recor
         return Err(format!("the entry '{mark}' of {list} tells no id, and without one it would be added again"));
     }
     for (name, value) in entry.iter() {
-        keyed.set(name, value.clone());
+        keyed.set(name.clone(), value.clone());
     }
     Ok(keyed)
 }
@@ -106,8 +136,7 @@ pub(super) fn created_id(headers: &HeaderMap) -> Option<String> {
 
 /// Reads a whole record: sublists as lists, references as their ids, links left out.
 pub(super) fn record(body: &[u8]) -> Result<Record, Malformed> {
-    let raw = Reader::default().record(json::parse(body)?)?;
-    reduced_fields(&raw)
+    reduced_fields(&json::record(body)?)
 }
 
 fn reduced_fields(raw: &Record) -> Result<Record, Malformed> {
@@ -115,7 +144,7 @@ fn reduced_fields(raw: &Record) -> Result<Record, Malformed> {
     for (name, value) in raw.iter().filter(|(name, _)| *name != "links") {
         let value = reduced(name, value)?;
         if !value.is_null() {
-            record.set(name, value);
+            record.push(name.clone(), value);
         }
     }
     Ok(record)
@@ -136,12 +165,12 @@ fn reduced(name: &str, value: &Value) -> Result<Value, Malformed> {
         return entries.iter().map(entry).collect::<Result<_, _>>().map(Value::List);
     }
     let is_reference = !nested.get("id").is_null()
-        && nested.iter().all(|(name, _)| matches!(name, "links" | "id" | "refName" | "externalId"));
+        && nested.iter().all(|(name, _)| matches!(name.as_str(), "links" | "id" | "refName" | "externalId"));
     if is_reference {
         return Ok(Value::reference(nested.get("id").show()));
     }
     let record = reduced_fields(nested)?;
-    Ok(if record.is_empty() { Value::Null } else { Value::Record(record) })
+    Ok(if record.is_empty() { Value::Null } else { Value::record(record) })
 }
 
 /// An entry of a sublist. Where it tells no key of its own, its address does.
@@ -178,7 +207,7 @@ pub(super) fn columns(target: &Target, record: &Record) -> Record {
 
 fn flat(value: &Value) -> Value {
     match value {
-        Value::Record(_) => Value::text(value.show()),
+        Value::Reference(_) | Value::Record(_) => Value::text(value.show()),
         Value::Bool(truth) => Value::text(if *truth { "T" } else { "F" }),
         Value::List(_) => Value::Null,
         plain => plain.clone(),

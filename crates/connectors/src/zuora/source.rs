@@ -5,7 +5,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use model::ports::{Cursor, Fetch, FieldUse, Mark, Page, Selection, Source};
 use model::problem::{Answer, Cause, Problem};
 use model::protocol::MarkReceipt;
-use model::value::Record;
+use model::value::{Name, Record, SmolStr};
 use reqwest::Method;
 
 use super::wire::{self, Batch, Place, RowResult};
@@ -42,7 +42,7 @@ impl Source for Zuora {
     }
 
     async fn fetch(&self, fetch: &Fetch) -> Result<Vec<Record>, Problem> {
-        let mut keys: Vec<&str> = fetch.keys.iter().map(String::as_str).collect();
+        let mut keys: Vec<&str> = fetch.keys.iter().map(SmolStr::as_str).collect();
         keys.sort_unstable();
         keys.dedup();
         let queries =
@@ -64,8 +64,8 @@ impl Source for Zuora {
         };
         let fetch = Fetch {
             object: object.to_owned(),
-            fields: vec!["Id".to_owned(), status.clone()],
-            field: "Id".to_owned(),
+            fields: vec![Name::new_static("Id"), status.clone()],
+            field: Name::new_static("Id"),
             keys: marks.iter().map(|mark| mark.source_id.clone()).collect(),
         };
         let records = self.fetch(&fetch).await?;
@@ -108,7 +108,7 @@ impl Zuora {
     }
 
     /// A part of a query's answer, and the place behind it.
-    async fn part(&self, zoql: &str, place: &Place, fields: &[String]) -> Result<(Batch, Option<Place>), Problem> {
+    async fn part(&self, zoql: &str, place: &Place, fields: &[Name]) -> Result<(Batch, Option<Place>), Problem> {
         let request = match &place.locator {
             None => self.post(QUERY, Effect::Read, wire::query_body(zoql)),
             Some(locator) => self.post(QUERY_MORE, Effect::Read, wire::query_more_body(locator)),
@@ -121,7 +121,7 @@ impl Zuora {
         Ok((batch, next))
     }
 
-    async fn batch(&self, request: &Request, fields: &[String]) -> Result<Batch, Problem> {
+    async fn batch(&self, request: &Request, fields: &[Name]) -> Result<Batch, Problem> {
         let reply = self.read(request).await?;
         let batch = wire::batch(&reply.body).map_err(|malformed| {
             let told = classify::problem(&request.call(), &reply);
@@ -135,7 +135,7 @@ impl Zuora {
     }
 
     /// All records of a query.
-    async fn drained(&self, zoql: &str, fields: &[String]) -> Result<Vec<Record>, Problem> {
+    async fn drained(&self, zoql: &str, fields: &[Name]) -> Result<Vec<Record>, Problem> {
         let mut records = Vec::new();
         let mut place = Some(Place::default());
         while let Some(here) = place {
@@ -149,7 +149,7 @@ impl Zuora {
     /// One call. Its answers stand in the order of the marks, one for each.
     async fn mark_part(&self, object: &str, marks: &[Mark]) -> Vec<Answer<MarkReceipt>> {
         for (mark, field) in wire::changed(marks) {
-            tracing::warn!(record = mark.source_id, field, "characters that Zuora cannot hold are replaced by U+FFFD");
+            tracing::warn!(record = %mark.source_id, field, "characters that Zuora cannot hold are replaced by U+FFFD");
         }
         let request = self.post(UPDATE, Effect::Write, wire::mark_body(object, marks));
         let sent = self.send(&request).await;

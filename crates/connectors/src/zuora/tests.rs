@@ -109,8 +109,8 @@ fn a_name_that_would_change_the_query_is_refused() {
 fn a_mark_empties_a_field_by_its_name_and_holds_no_emoji() {
     let mut made = mark("1");
     made.fields.push(("Note__c".into(), "fine 😀".into()));
-    made.fields.push(("A__c".into(), String::new()));
-    made.fields.push(("B__c".into(), String::new()));
+    made.fields.push(("A__c".into(), "".into()));
+    made.fields.push(("B__c".into(), "".into()));
     let body = String::from_utf8(wire::mark_body("Invoice", &[made])).unwrap();
     let expected = r#"{"type":"Invoice","objects":[{"Id":"1","IntegrationStatus__NS":"Creating Invoice","TransferredToAccounting":"Processing","Note__c":"fine �","fieldsToNull":["A__c","B__c"]}]}"#;
     assert_eq!(body, expected);
@@ -249,7 +249,7 @@ async fn a_401_leads_to_one_new_login_and_a_second_one_is_believed() {
 #[tokio::test]
 async fn many_calls_that_find_no_token_log_in_once() {
     let (zuora, server) = zuora(|_, _| answer(200, r#"{"records":[],"size":0,"done":true}"#)).await;
-    let keys = (0..1000).map(|key| key.to_string()).collect();
+    let keys = (0..1000).map(|key| key.to_string().into()).collect();
     let fetch = Fetch { object: "Account".into(), fields: vec!["Id".into()], field: "Id".into(), keys };
     assert!(zuora.fetch(&fetch).await.unwrap().is_empty());
     assert_eq!((server.count("POST /oauth/token"), server.count("POST /v1/action/query")), (1, 5));

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 
 use model::ports::{Comparator, Condition, FieldUse, Mark, Selection};
-use model::value::{Record, Value};
+use model::value::{Name, Record, Value};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use crate::json::{self, Malformed, Reader, Text};
+use crate::json::{self, Malformed, Records, Text};
 
 /// ZOQL takes no more conditions in a query.
 const CONDITIONS: usize = 200;
@@ -55,7 +54,7 @@ pub(super) fn select(selection: &Selection) -> Result<Vec<String>, Unfit> {
 }
 
 /// The ZOQL that fetches the records whose `field` is one of `keys`; as many queries as it takes.
-pub(super) fn fetch(object: &str, fields: &[String], field: &str, keys: &[&str]) -> Result<Vec<String>, Unfit> {
+pub(super) fn fetch(object: &str, fields: &[Name], field: &str, keys: &[&str]) -> Result<Vec<String>, Unfit> {
     let head = format!("{} where ", head(object, fields)?);
     let field = name(field)?;
     let mut queries: Vec<String> = Vec::new();
@@ -77,7 +76,7 @@ pub(super) fn fetch(object: &str, fields: &[String], field: &str, keys: &[&str])
     Ok(queries)
 }
 
-fn head(object: &str, fields: &[String]) -> Result<String, Unfit> {
+fn head(object: &str, fields: &[Name]) -> Result<String, Unfit> {
     let mut named: Vec<&str> = Vec::with_capacity(fields.len());
     for field in fields {
         let field = name(field)?;
@@ -109,7 +108,9 @@ fn condition(condition: &Condition) -> Result<String, Unfit> {
         Value::Bool(truth) => truth.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Text(text) => quoted(text),
-        Value::Record(_) | Value::List(_) => return Err(format!("{field} cannot be compared with a record")),
+        Value::Reference(_) | Value::Record(_) | Value::List(_) => {
+            return Err(format!("{field} cannot be compared with a record"));
+        }
     };
     Ok(format!("{} {sign} {literal}", name(field)?))
 }
@@ -151,8 +152,7 @@ pub(super) fn query_more_body(locator: &str) -> Vec<u8> {
 
 #[derive(Deserialize)]
 struct RawBatch<'a> {
-    #[serde(borrow)]
-    records: Option<Vec<&'a RawValue>>,
+    records: Option<Records>,
     size: Option<u64>,
     done: Option<bool>,
     #[serde(borrow, rename = "queryLocator")]
@@ -172,7 +172,7 @@ pub(super) fn batch(body: &[u8]) -> Result<Batch, Malformed> {
     let (Some(size), Some(done)) = (raw.size, raw.done) else {
         return Err(Malformed::new("a query's answer without `size` and `done`"));
     };
-    let mut records = Reader::default().records(raw.records.unwrap_or_default())?;
+    let mut records = raw.records.unwrap_or_default().whole()?;
     // An empty result may come as one empty record.
     records.retain(|record| !record.is_empty());
     let locator = raw.locator.map(|Text(locator)| locator.into_owned()).filter(|locator| !locator.is_empty());
@@ -237,7 +237,7 @@ impl Place {
 }
 
 /// Whether a record lacks the id that was asked for.
-pub(super) fn lacks_id(fields: &[String], record: &Record) -> bool {
+pub(super) fn lacks_id(fields: &[Name], record: &Record) -> bool {
     fields.iter().any(|field| field == "Id") && record.text("Id").is_empty()
 }
 
@@ -258,24 +258,21 @@ pub(super) fn mark_body(object: &str, marks: &[Mark]) -> Vec<u8> {
 
 /// Zuora empties a field only by its name, in a list beside the fields that are filled.
 fn write_mark(mark: &Mark, body: &mut Vec<u8>) {
-    let mut object = Record::with_capacity(mark.fields.len() + 1);
-    object.set("Id", Value::text(mark.source_id.as_str()));
+    body.extend_from_slice(b"{\"Id\":");
+    json::write_text(&mark.source_id, body);
     for (field, text) in mark.fields.iter().filter(|(_, text)| !text.is_empty()) {
-        object.set(field.as_str(), Value::text(storable(text)));
-    }
-    json::write_record(&object, body);
-    let mut separator: &[u8] = b",\"fieldsToNull\":[";
-    for (field, _) in mark.fields.iter().filter(|(_, text)| text.is_empty()) {
-        if separator.len() > 1 {
-            body.pop();
-        }
-        body.extend_from_slice(separator);
+        body.push(b',');
         json::write_text(field, body);
-        separator = b",";
+        body.push(b':');
+        json::write_text(&storable(text), body);
     }
-    if separator.len() == 1 {
-        body.extend_from_slice(b"]}");
+    let mut opening: &[u8] = b",\"fieldsToNull\":[";
+    for (field, _) in mark.fields.iter().filter(|(_, text)| text.is_empty()) {
+        body.extend_from_slice(opening);
+        json::write_text(field, body);
+        opening = b",";
     }
+    body.extend_from_slice(if opening == b"," { b"]}" } else { b"}" });
 }
 
 /// Zuora's text fields hold no characters of four bytes in UTF-8 (emoji, rare ideographs).

@@ -1,11 +1,14 @@
 //! `explain`: why a record stands where it stands.
 
+use engine::batch::TURNS;
 use engine::explain::{Explained, explain as ask, find};
 use engine::pass::Pass;
 use journal::LogLine;
 use model::flow::Flow;
 use model::rule::Lists;
+use model::value::{Name, SmolStr};
 use serde::Serialize;
+use tokio::sync::Semaphore;
 
 use crate::cli::Explain;
 use crate::clock::SystemClock;
@@ -15,12 +18,12 @@ use crate::session::Session;
 
 #[derive(Serialize)]
 struct Answer {
-    flow: String,
-    record: String,
-    id: String,
-    marks: std::collections::BTreeMap<String, String>,
+    flow: SmolStr,
+    record: SmolStr,
+    id: SmolStr,
+    marks: std::collections::BTreeMap<Name, String>,
     not_selected_because: Vec<String>,
-    destination_id: Option<String>,
+    destination_id: Option<SmolStr>,
     next_run: &'static str,
     text: String,
     cause: Option<&'static str>,
@@ -72,8 +75,9 @@ async fn under(session: &Session, flow: &Flow, record: &str) -> Result<Vec<Answe
         destination,
         clock: &SystemClock,
         log: &engine::run::Silent,
+        turns: &Semaphore::new(TURNS),
         lists: &lists,
-        cutover: session.cutovers.get(&flow.name).map(String::as_str),
+        cutover: session.cutovers.get(flow.name.as_str()).map(String::as_str),
         dry: true,
         progress: &progress,
     };

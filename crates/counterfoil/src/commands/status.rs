@@ -33,8 +33,8 @@ pub(crate) async fn status(options: &Status) -> Result<Code, Failure> {
     let mut statuses = Vec::new();
     for flow in &session.flows {
         let Some(source) = sources.get(&flow.source.application) else { continue };
-        let cutover = session.cutovers.get(&flow.name).map(String::as_str);
-        statuses.push(FlowStatus { flow: flow.name.clone(), statuses: count(*source, flow, cutover).await? });
+        let cutover = session.cutovers.get(flow.name.as_str()).map(String::as_str);
+        statuses.push(FlowStatus { flow: flow.name.to_string(), statuses: count(*source, flow, cutover).await? });
     }
     let told = All { flows: statuses, runs: session.journal.runs(RUNS).await? };
     if options.configured.json {
