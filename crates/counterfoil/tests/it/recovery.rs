@@ -2,6 +2,7 @@
 //! nothing twice.
 
 use std::collections::BTreeSet;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -77,6 +78,27 @@ async fn however_hard_the_marks_are_struck_the_books_end_the_same_and_nothing_st
             assert!(!status.starts_with("Creating"), "{kind} left {invoice}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_journal_that_is_deleted_in_the_middle_of_a_run_loses_and_doubles_nothing() {
+    let expected = undisturbed().await;
+    let sandbox = Sandbox::generated(60).await;
+    // One create whose answer takes a second: the run cannot end before its journal is gone.
+    let path = "/services/rest/record/v1/invoice";
+    sandbox
+        .faults("netsuite", json!([{ "method": "POST", "path": path, "kind": "slow", "ms": 1_000, "nth": 20 }]))
+        .await;
+    let mut run = sandbox.command("run", &[]).stdout(Stdio::null()).spawn().unwrap();
+    while sandbox.struck("netsuite").await == 0 {
+        assert!(run.try_wait().unwrap().is_none(), "the run ended before its journal could be deleted");
+    }
+    sandbox.delete_journal();
+    assert!(run.wait().await.unwrap().success());
+    assert_nothing_twice(&sandbox).await;
+    assert_eq!(documents(&sandbox).await, expected);
+    let log = sandbox.ask("log", &["--json"]).await.json();
+    assert!(!log.as_array().unwrap().is_empty(), "the journal was not begun anew");
 }
 
 #[tokio::test]
