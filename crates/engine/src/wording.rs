@@ -46,11 +46,12 @@ pub fn wording(flow: &Flow, task: &Task, outcome: Outcome, reason: Reason) -> Wo
             Cause::Validation,
             format!("Correct the record in {here} (or add what is missing in {there}), then run again."),
         ),
-        Reason::WaitingForParent => Wording::failed(
-            format!("waits: {}", obstacles(task)),
-            Cause::Validation,
-            "Mend the parent first; the next run takes this record up by itself.",
-        ),
+        // Nothing is the matter with this record: the cause stands beside its parent, and it can be any.
+        Reason::WaitingForParent => Wording {
+            text: format!("waits: {}", obstacles(task)),
+            cause: None,
+            remedy: Some("Mend the parent first; the next run takes this record up by itself.".to_owned()),
+        },
         Reason::Different => Wording::failed(
             format!(
                 "{there} has {object} {} for record \"{record}\", but it differs: {}",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -142,11 +142,22 @@ async fn attend(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> 
         request.extensions().get::<MatchedPath>().map_or_else(|| path.clone(), |matched| matched.as_str().to_owned());
     let verdict = desk.faults.judge(&method, &path, &template);
     let mut entry = Entry { calls: &desk.calls, method: &method, template: &template, status: 0 };
-    let response = faults::answer(&*desk.emulator, verdict, request, next).await;
+    let response = match whole(request).await {
+        Some(request) => faults::answer(&*desk.emulator, verdict, request, next).await,
+        None => return Response::default(),
+    };
     if !matches!(response.extensions().get(), Some(Broken::Closed | Broken::Reset)) {
         entry.status = response.status().as_u16();
     }
     response
+}
+
+/// A call with its body, as a gateway hands it on. If a call is answered before its body has arrived, the connection is
+/// closed behind the answer, and the next call on it is lost: no vendor does that to a caller whom it turns away.
+async fn whole(request: Request) -> Option<Request> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.ok()?;
+    Some(Request::from_parts(parts, Body::from(body)))
 }
 
 /// A call that is counted when it is over: with an answer, or by a caller that hung up.

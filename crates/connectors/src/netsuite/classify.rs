@@ -166,7 +166,12 @@ const PERIOD: &str = "Open the accounting period, or move the document to an ope
 const TEXTS: [Meaning; 15] = [
     // Saved, and then an error: DROP_SHIP_ERROR, ERROR_SENDING_TRAN_EMAIL, a script after the save
     (
-        &["was saved successfully, but", "saved/entered successfully", "entered successfully, but"],
+        &[
+            "was saved successfully, but",
+            "saved/entered successfully",
+            "entered successfully, but",
+            "unexpected suitescript error",
+        ],
         Cause::Validation,
         "The record may have been saved all the same: it is looked up, and the script or e-mail that failed is to be mended.",
     ),

@@ -7,6 +7,7 @@ use ::sandbox::books::{self, Books};
 use ::sandbox::{Options, Sandbox as Running};
 use model::ports::Clock;
 use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::Sandbox;
 use crate::clock::SystemClock;
@@ -23,6 +24,8 @@ pub(crate) async fn sandbox(options: &Sandbox) -> Result<Code, Failure> {
     let cutover = books.cutover;
     let running =
         Running::start(Options { seed: options.seed, books, port: options.port }).await.map_err(Failure::failed)?;
+    // Whoever reads the first line may send the signal at once.
+    let terminate = signal(SignalKind::terminate())?;
     let key = key_file(&options.config_out);
     write_secret(&key, &running.netsuite.private_key_pem)?;
     write_secret(&options.config_out, &configuration(&running, &key, cutover))?;
@@ -35,7 +38,7 @@ pub(crate) async fn sandbox(options: &Sandbox) -> Result<Code, Failure> {
         println!("In another terminal: counterfoil run --config {}", options.config_out.display());
         println!("Stop with Ctrl-C.");
     }
-    stopped().await?;
+    stopped(terminate).await?;
     running.stop().await;
     Ok(Code::Done)
 }
@@ -51,8 +54,7 @@ pub(crate) fn generated(seed: u64, records: usize, lines: Option<usize>) -> Book
 }
 
 /// Until Ctrl-C or SIGTERM.
-async fn stopped() -> Result<(), Failure> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+async fn stopped(mut terminate: Signal) -> Result<(), Failure> {
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted.map_err(Failure::from),
         _ = terminate.recv() => Ok(()),

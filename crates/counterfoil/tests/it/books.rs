@@ -1,13 +1,18 @@
-//! The real books, first month: every document exactly once, to the penny, whatever strikes in between.
+//! The real books: every document exactly once, to the penny, whatever strikes in between. The first month, or all that
+//! there is with `COUNTERFOIL_FULL_SIZE`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
+use std::path::Path;
+use std::process::Stdio;
 
 use model::Decimal;
 use rust_decimal::RoundingStrategy;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::harness::{Sandbox, assert_adds_up, decimal, flow, real_books, total};
+use super::harness::{Sandbox, assert_adds_up, decimal, flow, full_size, real_books, total};
+
+const FIRST_MONTH: &str = "online-retail-2010-12.csv.gz";
 
 /// What the CSV itself says, read here and not by the importer: amount by document, and the customers and products.
 struct Truth {
@@ -16,21 +21,40 @@ struct Truth {
     products: BTreeSet<String>,
 }
 
-/// A folder with December 2010 alone, and what it says.
-fn december() -> Option<(tempfile::TempDir, Truth)> {
-    let file = real_books()?.join("online-retail-2010-12.csv.gz");
+impl Truth {
+    fn sum(&self) -> Decimal {
+        self.documents.values().sum()
+    }
+
+    fn masters(&self) -> usize {
+        self.customers.len() + 3 * self.products.len()
+    }
+
+    fn read(&mut self, file: &Path) {
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(std::fs::File::open(file).unwrap()).read_to_string(&mut text).unwrap();
+        for row in csv::Reader::from_reader(text.as_bytes()).records() {
+            let row = row.unwrap();
+            let exact = |column: usize| row[column].parse::<Decimal>().unwrap();
+            let amount = (exact(3) * exact(5)).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+            *self.documents.entry(row[0].to_owned()).or_default() += amount;
+            self.customers.insert(if row[6].is_empty() { format!("in {}", &row[7]) } else { row[6].to_owned() });
+            self.products.insert(row[1].to_owned());
+        }
+    }
+}
+
+/// A folder with December 2010 alone, or with all months; and what it says.
+fn books(whole: bool) -> Option<(tempfile::TempDir, Truth)> {
+    let shared = real_books()?;
     let folder = tempfile::tempdir().unwrap();
-    std::fs::copy(&file, folder.path().join("online-retail-2010-12.csv.gz")).unwrap();
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(file).unwrap()).read_to_string(&mut text).unwrap();
     let mut truth = Truth { documents: BTreeMap::new(), customers: BTreeSet::new(), products: BTreeSet::new() };
-    for row in csv::Reader::from_reader(text.as_bytes()).records() {
-        let row = row.unwrap();
-        let exact = |column: usize| row[column].parse::<Decimal>().unwrap();
-        let amount = (exact(3) * exact(5)).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-        *truth.documents.entry(row[0].to_owned()).or_default() += amount;
-        truth.customers.insert(if row[6].is_empty() { format!("in {}", &row[7]) } else { row[6].to_owned() });
-        truth.products.insert(row[1].to_owned());
+    for file in std::fs::read_dir(&shared).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        if name == FIRST_MONTH || (whole && name.ends_with(".csv.gz")) {
+            std::fs::copy(&file, folder.path().join(name)).unwrap();
+            truth.read(&file);
+        }
     }
     Some((folder, truth))
 }
@@ -46,7 +70,7 @@ async fn assert_exact(sandbox: &Sandbox, truth: &Truth) {
         }
     }
     assert_eq!(held, truth.documents);
-    let once = |records: Vec<serde_json::Value>, field: &str| {
+    let once = |records: Vec<Value>, field: &str| {
         let ids: BTreeSet<String> = records.iter().map(|record| record[field].to_string()).collect();
         assert_eq!(ids.len(), records.len(), "{field} stands twice");
         records.len()
@@ -60,6 +84,14 @@ async fn assert_exact(sandbox: &Sandbox, truth: &Truth) {
     }
 }
 
+async fn creates(sandbox: &Sandbox) -> u64 {
+    sandbox.calls("netsuite", "POST", "/record/").await
+}
+
+async fn documents_in(sandbox: &Sandbox) -> usize {
+    sandbox.records("netsuite", "invoice").await.len() + sandbox.records("netsuite", "creditMemo").await.len()
+}
+
 async fn writes(sandbox: &Sandbox) -> u64 {
     let marks = sandbox.calls("zuora", "POST", "/v1/action/update").await;
     let mut records = 0;
@@ -69,68 +101,96 @@ async fn writes(sandbox: &Sandbox) -> u64 {
     marks + records
 }
 
-#[tokio::test]
-async fn the_first_month_arrives_whole_and_a_second_run_writes_nothing_even_without_the_journal() {
-    let Some((folder, truth)) = december() else { return };
-    assert_eq!(truth.documents.len(), 2_025);
-    let sandbox = Sandbox::start(&["--import", folder.path().to_str().unwrap()]).await;
-
-    let first = sandbox.run().await;
-    assert_adds_up(&first);
-    assert_eq!(total(&first, "warned") + total(&first, "deferred"), 0, "{first}");
-    assert_exact(&sandbox, &truth).await;
-    let sum: Decimal = truth.documents.values().sum();
-    let reported: Decimal = ["zuora.invoice", "zuora.negative-invoice"]
-        .iter()
-        .map(|name| decimal(&flow(&first, name)["sums"]["destination"]["GBP"]))
-        .sum();
-    assert_eq!(reported, sum);
-
-    let before = writes(&sandbox).await;
-    let second = sandbox.run().await;
-    assert_eq!(total(&second, "skipped"), total(&second, "read"), "{second}");
-    std::fs::remove_file(sandbox.folder.path().join("counterfoil.sqlite")).unwrap();
-    let third = sandbox.run().await;
-    assert_eq!(total(&third, "skipped"), total(&third, "read"), "{third}");
-    assert_eq!(writes(&sandbox).await, before, "a run over books in sync wrote something");
+/// Two runs over books that are in sync, the second without a journal.
+async fn assert_further_runs_write_nothing(sandbox: &Sandbox) {
+    let before = writes(sandbox).await;
+    for _ in 0..2 {
+        let report = sandbox.run().await;
+        assert_eq!(total(&report, "skipped"), total(&report, "read"), "{report}");
+        sandbox.delete_journal();
+    }
+    assert_eq!(writes(sandbox).await, before, "a run over books in sync wrote something");
 }
 
 #[tokio::test]
-async fn a_run_that_is_killed_in_the_middle_is_completed_by_the_next_one() {
-    let Some((folder, truth)) = december() else { return };
+async fn the_books_arrive_whole_and_further_runs_write_nothing_even_without_the_journal() {
+    let Some((folder, truth)) = books(full_size()) else { return };
+    let (documents, sum) = if full_size() { (10_783, "3706827.64") } else { (2_025, "748957.02") };
+    assert_eq!((truth.documents.len(), truth.sum().to_string().as_str()), (documents, sum));
     let sandbox = Sandbox::start(&["--import", folder.path().to_str().unwrap()]).await;
-    for created in [300, 1_100] {
-        let mut run = sandbox.command("run", &[]).stdout(std::process::Stdio::null()).spawn().unwrap();
-        while sandbox.calls("netsuite", "POST", "/record/").await < 9_417 + created {
+
+    let report = sandbox.run().await;
+    assert_adds_up(&report);
+    assert_eq!(total(&report, "warned") + total(&report, "deferred"), 0, "{report}");
+    assert_exact(&sandbox, &truth).await;
+    let reported: Decimal = ["zuora.invoice", "zuora.negative-invoice"]
+        .iter()
+        .map(|name| decimal(&flow(&report, name)["sums"]["destination"]["GBP"]))
+        .sum();
+    assert_eq!(reported, truth.sum());
+    assert_further_runs_write_nothing(&sandbox).await;
+}
+
+/// Calls that are made once for so many records: at one of them a run is killed.
+struct Tripwire {
+    application: &'static str,
+    path: &'static str,
+    records: u64,
+}
+
+/// A create a record, and two marks for fifty.
+const TRIPWIRES: [Tripwire; 2] = [
+    Tripwire { application: "netsuite", path: "/services/rest/record/v1/{type}", records: 1 },
+    Tripwire { application: "zuora", path: "/v1/action/update", records: 25 },
+];
+
+impl Tripwire {
+    /// Begins a run and kills it at the call that is due when so many records are through. That call is not answered, so
+    /// that nothing can end before the kill: as `how` says, it is never executed, or executed and not answered, or
+    /// executed when its sender is dead and the next run under way.
+    async fn kill(&self, sandbox: &Sandbox, records: u64, how: &Value) {
+        let mut rule = how.clone();
+        rule["method"] = json!("POST");
+        rule["path"] = json!(self.path);
+        let left = records.saturating_sub(creates(sandbox).await);
+        rule["nth"] = json!((left / self.records).max(1));
+        sandbox.faults(self.application, json!([rule])).await;
+        let mut run = sandbox.command("run", &[]).stdout(Stdio::null()).spawn().unwrap();
+        while sandbox.struck(self.application).await == 0 {
             assert!(run.try_wait().unwrap().is_none(), "the run ended before it could be killed");
         }
         run.kill().await.unwrap();
+        sandbox.no_faults(self.application).await;
+    }
+}
+
+#[tokio::test]
+async fn ten_kills_spread_over_the_work_and_five_journals_deleted_change_nothing() {
+    let Some((folder, truth)) = books(full_size()) else { return };
+    let sandbox = Sandbox::start(&["--import", folder.path().to_str().unwrap()]).await;
+    let (masters, documents) = (truth.masters() as u64, truth.documents.len() as u64);
+    let endings =
+        [json!({ "kind": "silent" }), json!({ "kind": "slow", "ms": 600_000 }), json!({ "kind": "late", "ms": 200 })];
+    for kill in 1..=10_u64 {
+        // Five over the masters and five over the documents, which are few beside them in the first month.
+        let records = if kill <= 5 { masters * kill / 6 } else { masters + documents * (kill - 5) / 6 };
+        TRIPWIRES[kill as usize % 2].kill(&sandbox, records, &endings[kill as usize % 3]).await;
+        if kill % 4 >= 2 {
+            sandbox.delete_journal();
+        }
+        let (made, there) = (creates(&sandbox).await, documents_in(&sandbox).await);
+        println!("kill {kill}: {made} creates made, {there} of {documents} documents there");
     }
     let report = sandbox.run().await;
     assert_adds_up(&report);
+    assert!(total(&report, "found") > 0, "the last run found nothing to complete: {report}");
     assert_exact(&sandbox, &truth).await;
+    assert_further_runs_write_nothing(&sandbox).await;
 }
 
 #[tokio::test]
-async fn a_journal_that_is_deleted_in_the_middle_of_a_run_loses_and_doubles_nothing() {
-    let Some((folder, truth)) = december() else { return };
-    let sandbox = Sandbox::start(&["--import", folder.path().to_str().unwrap()]).await;
-    let mut run = sandbox.command("run", &[]).stdout(std::process::Stdio::null()).spawn().unwrap();
-    while sandbox.calls("netsuite", "POST", "/record/").await < 9_700 {
-        assert!(run.try_wait().unwrap().is_none(), "the run ended before its journal could be deleted");
-    }
-    for ending in ["", "-wal", "-shm"] {
-        std::fs::remove_file(sandbox.folder.path().join(format!("counterfoil.sqlite{ending}"))).unwrap();
-    }
-    assert!(run.wait().await.unwrap().success());
-    assert_exact(&sandbox, &truth).await;
-    let log = sandbox.ask("log", &["--json"]).await.json();
-    assert!(!log.as_array().unwrap().is_empty(), "the journal was not begun anew");
-}
-
-#[tokio::test]
-async fn creates_whose_answer_is_dropped_after_committing_are_found_and_each_is_explained() {
-    let Some((folder, truth)) = december() else { return };
+async fn creates_whose_answer_is_dropped_after_committing_are_found_and_the_log_tells_it_of_each() {
+    let Some((folder, truth)) = books(false) else { return };
     let sandbox = Sandbox::start(&["--import", folder.path().to_str().unwrap()]).await;
     let rule = |path: &str| json!({ "method": "POST", "path": path, "kind": "drop_answer", "percent": 2, "seed": 5 });
     let record = "/services/rest/record/v1";
@@ -142,15 +202,19 @@ async fn creates_whose_answer_is_dropped_after_committing_are_found_and_each_is_
     assert_adds_up(&report);
     assert_exact(&sandbox, &truth).await;
 
-    let log = sandbox.ask("log", &["--json", "--cause", "connectivity"]).await.json();
-    let lost: Vec<_> = log.as_array().unwrap().iter().filter(|line| line["what"] == "write: unknown").collect();
+    let log = sandbox.ask("log", &["--json", "--limit", "1000000"]).await.json();
+    let lines: Vec<&Value> = log.as_array().unwrap().iter().collect();
+    let lost: Vec<&Value> = lines.iter().copied().filter(|line| line["what"] == "write: unknown").collect();
     assert!(lost.len() > 20, "only {} answers were dropped", lost.len());
-    for line in lost {
-        let explained =
-            sandbox.ask("explain", &["zuora.invoice", line["record"].as_str().unwrap(), "--json"]).await.json();
-        let explained = &explained[0];
-        assert!(explained["destination_id"].is_string(), "{explained}");
-        let history = explained["history"].to_string();
-        assert!(history.contains("write: unknown") && history.contains("it was looked up"), "{history}");
+    for line in &lost {
+        assert_eq!(line["cause"], "connectivity", "{line}");
+        let end = lines.iter().rfind(|end| end["source_id"] == line["source_id"]).unwrap();
+        assert!(
+            end["destination_id"].is_string() && end["text"].as_str().unwrap().contains("it was looked up"),
+            "{end}"
+        );
     }
+    let explained = sandbox.ask("explain", &["zuora.invoice", lost[0]["record"].as_str().unwrap(), "--json"]).await;
+    let history = explained.json()[0]["history"].to_string();
+    assert!(history.contains("write: unknown") && history.contains("it was looked up"), "{history}");
 }

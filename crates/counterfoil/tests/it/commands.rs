@@ -124,6 +124,10 @@ async fn one_flow_can_be_run_alone_and_its_records_wait_for_their_parents() {
     assert_eq!(report["flows"].as_array().unwrap().len(), 1);
     assert_eq!(total(&report, "created"), 0);
     assert!(total(&report, "deferred") > 0, "{report}");
+    for waits in report["flows"][0]["warnings"].as_array().unwrap().iter().filter(|end| end["outcome"] == "deferred") {
+        assert!(waits["text"].as_str().unwrap().starts_with("waits: ") && waits["next"].is_string(), "{waits}");
+        assert!(waits["cause"].is_null(), "what a parent lacks is held against its child: {waits}");
+    }
 }
 
 #[tokio::test]

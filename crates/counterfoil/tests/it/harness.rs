@@ -66,6 +66,15 @@ impl Sandbox {
         std::fs::write(self.config(), change(text)).unwrap();
     }
 
+    /// Deletes the journal with all that SQLite and we keep beside it, whether or not a run is under way.
+    pub(crate) fn delete_journal(&self) {
+        for file in std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap()) {
+            if file.file_name().to_str().unwrap().starts_with("counterfoil.sqlite") {
+                std::fs::remove_file(file.path()).unwrap();
+            }
+        }
+    }
+
     pub(crate) fn command(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(BINARY);
         command.arg(name).arg("--config").arg(self.config()).args(arguments);
@@ -97,13 +106,14 @@ impl Sandbox {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// How many calls were answered, of those whose method and path hold these words.
+    /// How many calls were answered, of those whose method and path hold these words (an empty one: any).
     pub(crate) async fn calls(&self, application: &str, method: &str, path: &str) -> u64 {
         let url = format!("{}/_sandbox/calls", self.url(application));
         let text = self.http.get(url).send().await.unwrap().text().await.unwrap();
         let calls: Vec<Value> = serde_json::from_str(&text).unwrap();
-        let matching = calls.iter().filter(|call| call["method"] == method);
-        matching
+        calls
+            .iter()
+            .filter(|call| call["method"].as_str().unwrap().contains(method))
             .filter(|call| call["path"].as_str().unwrap().contains(path))
             .map(|call| call["count"].as_u64().unwrap())
             .sum()
@@ -113,6 +123,14 @@ impl Sandbox {
         let url = format!("{}/_sandbox/faults", self.url(application));
         let answer = self.http.put(url).body(rules.to_string()).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
+    /// How many calls the rules that are set have struck.
+    pub(crate) async fn struck(&self, application: &str) -> u64 {
+        let url = format!("{}/_sandbox/faults", self.url(application));
+        let text = self.http.get(url).send().await.unwrap().text().await.unwrap();
+        let rules: Vec<Value> = serde_json::from_str(&text).unwrap();
+        rules.iter().map(|rule| rule["struck"].as_u64().unwrap()).sum()
     }
 
     pub(crate) async fn no_faults(&self, application: &str) {
@@ -218,6 +236,11 @@ pub(crate) fn assert_adds_up(report: &Value) {
         assert_eq!(flow["read"].as_u64().unwrap(), sum, "{flow}");
         assert!(flow["stopped"].is_null(), "{flow}");
     }
+}
+
+/// Whether the tests that have a full size take it: the whole books, two thousand invoices.
+pub(crate) fn full_size() -> bool {
+    std::env::var_os("COUNTERFOIL_FULL_SIZE").is_some()
 }
 
 /// The folder of the real books; `None`, and said so, where it is not at hand.

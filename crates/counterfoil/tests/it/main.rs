@@ -4,8 +4,10 @@
 
 mod adoption;
 mod books;
+mod calls;
 mod commands;
 mod configuration;
+mod faults;
 mod harness;
 mod masters;
 mod recovery;

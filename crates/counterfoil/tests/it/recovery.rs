@@ -1,8 +1,11 @@
-//! Faults of every kind that the sandbox knows, one at a time: the next run completes what was left, nothing twice.
+//! Writes and marks struck harder than all calls ever are, crashes, two engines: the next run completes what was left,
+//! nothing twice.
 
 use std::collections::BTreeSet;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use super::harness::{Sandbox, assert_adds_up};
 
@@ -21,51 +24,81 @@ async fn assert_nothing_twice(sandbox: &Sandbox) {
     }
 }
 
+/// How many documents there are.
+async fn documents(sandbox: &Sandbox) -> (usize, usize) {
+    (sandbox.records("netsuite", "invoice").await.len(), sandbox.records("netsuite", "creditMemo").await.len())
+}
+
 /// The books as they should be: those of a run without faults over the same seed.
 async fn undisturbed() -> (usize, usize) {
     let sandbox = Sandbox::generated(60).await;
     sandbox.run().await;
-    (sandbox.records("netsuite", "invoice").await.len(), sandbox.records("netsuite", "creditMemo").await.len())
+    documents(&sandbox).await
+}
+
+/// A run under a fault and one without.
+async fn struck(application: &'static str, rule: Value) -> (String, Sandbox) {
+    let sandbox = Sandbox::generated(60).await;
+    sandbox.faults(application, json!([rule])).await;
+    assert_adds_up(&sandbox.run().await);
+    assert_nothing_twice(&sandbox).await;
+    sandbox.no_faults(application).await;
+    assert_adds_up(&sandbox.run().await);
+    assert_nothing_twice(&sandbox).await;
+    (rule["kind"].to_string(), sandbox)
+}
+
+/// The same for several rules at once: most of the time is waiting.
+async fn struck_by_each(application: &'static str, rules: impl Iterator<Item = Value>) -> Vec<(String, Sandbox)> {
+    rules.map(|rule| struck(application, rule)).collect::<JoinSet<_>>().join_all().await
 }
 
 #[tokio::test]
-async fn whatever_strikes_netsuite_the_books_end_the_same_and_nothing_stands_twice() {
+async fn however_hard_netsuite_is_struck_the_books_end_the_same_and_nothing_stands_twice() {
     let expected = undisturbed().await;
-    for kind in ["refuse", "drop_answer", "429", "500", "503", "row_error", "slow"] {
-        let sandbox = Sandbox::generated(60).await;
-        let rules = json!([{ "path": "/services/rest/record/v1/**", "kind": kind, "percent": 20, "seed": 3, "ms": 1 }]);
-        sandbox.faults("netsuite", rules).await;
-        assert_adds_up(&sandbox.run().await);
-        assert_nothing_twice(&sandbox).await;
-        sandbox.no_faults("netsuite").await;
-        assert_adds_up(&sandbox.run().await);
-        assert_nothing_twice(&sandbox).await;
-        let held =
-            (sandbox.records("netsuite", "invoice").await.len(), sandbox.records("netsuite", "creditMemo").await.len());
-        assert_eq!(held, expected, "after {kind}");
+    let kinds = ["refuse", "drop_answer", "429", "500", "503", "row_error", "slow"];
+    let rules = kinds
+        .map(|kind| json!({ "path": "/services/rest/record/v1/**", "kind": kind, "percent": 20, "seed": 3, "ms": 1 }));
+    for (kind, sandbox) in struck_by_each("netsuite", rules.into_iter()).await {
+        assert_eq!(documents(&sandbox).await, expected, "after {kind}");
     }
 }
 
 #[tokio::test]
-async fn whatever_strikes_a_mark_the_books_end_the_same_and_nothing_stands_twice() {
+async fn however_hard_the_marks_are_struck_the_books_end_the_same_and_nothing_stands_twice() {
     let expected = undisturbed().await;
-    for kind in ["refuse", "drop_answer", "429", "500", "503", "row_error"] {
-        let sandbox = Sandbox::generated(60).await;
-        // `ms` shortens Zuora's own two minutes of Retry-After.
-        let rules = json!([{ "path": "/v1/action/update", "kind": kind, "percent": 40, "seed": 3, "ms": 1 }]);
-        sandbox.faults("zuora", rules).await;
-        assert_adds_up(&sandbox.run().await);
-        sandbox.no_faults("zuora").await;
-        assert_adds_up(&sandbox.run().await);
-        assert_nothing_twice(&sandbox).await;
-        let held =
-            (sandbox.records("netsuite", "invoice").await.len(), sandbox.records("netsuite", "creditMemo").await.len());
-        assert_eq!(held, expected, "after {kind}");
+    let kinds = ["refuse", "drop_answer", "429", "500", "503", "row_error"];
+    // `ms` shortens Zuora's own two minutes of Retry-After.
+    let rules =
+        kinds.map(|kind| json!({ "path": "/v1/action/update", "kind": kind, "percent": 40, "seed": 3, "ms": 1 }));
+    for (kind, sandbox) in struck_by_each("zuora", rules.into_iter()).await {
+        assert_eq!(documents(&sandbox).await, expected, "after {kind}");
         for invoice in sandbox.records("zuora", "Invoice").await {
             let status = invoice["IntegrationStatus__NS"].as_str().unwrap_or_default();
             assert!(!status.starts_with("Creating"), "{kind} left {invoice}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_journal_that_is_deleted_in_the_middle_of_a_run_loses_and_doubles_nothing() {
+    let expected = undisturbed().await;
+    let sandbox = Sandbox::generated(60).await;
+    // One create whose answer takes a second: the run cannot end before its journal is gone.
+    let path = "/services/rest/record/v1/invoice";
+    sandbox
+        .faults("netsuite", json!([{ "method": "POST", "path": path, "kind": "slow", "ms": 1_000, "nth": 20 }]))
+        .await;
+    let mut run = sandbox.command("run", &[]).stdout(Stdio::null()).spawn().unwrap();
+    while sandbox.struck("netsuite").await == 0 {
+        assert!(run.try_wait().unwrap().is_none(), "the run ended before its journal could be deleted");
+    }
+    sandbox.delete_journal();
+    assert!(run.wait().await.unwrap().success());
+    assert_nothing_twice(&sandbox).await;
+    assert_eq!(documents(&sandbox).await, expected);
+    let log = sandbox.ask("log", &["--json"]).await.json();
+    assert!(!log.as_array().unwrap().is_empty(), "the journal was not begun anew");
 }
 
 #[tokio::test]
@@ -78,9 +111,7 @@ async fn two_engines_at_once_write_nothing_twice() {
     }
     sandbox.run().await;
     assert_nothing_twice(&sandbox).await;
-    let held =
-        (sandbox.records("netsuite", "invoice").await.len(), sandbox.records("netsuite", "creditMemo").await.len());
-    assert_eq!(held, expected);
+    assert_eq!(documents(&sandbox).await, expected);
 }
 
 #[tokio::test]

@@ -6,7 +6,6 @@ use axum::middleware::Next;
 use axum::response::Response;
 use futures::{StreamExt, future, stream};
 use http::header::{CONTENT_LENGTH, RETRY_AFTER};
-use http_body_util::BodyExt;
 
 use super::Verdict;
 use crate::clock;
@@ -19,7 +18,7 @@ const MILLISECONDS_TO_SEND: u64 = 20;
 /// Answers a call, or does not, as the rules say.
 pub(crate) async fn answer(emulator: &dyn Emulator, verdict: Verdict, mut request: Request, next: Next) -> Response {
     if let Some(milliseconds) = verdict.silence {
-        return swallow(request, milliseconds).await;
+        return swallow(milliseconds).await;
     }
     if verdict.refuse {
         return broken(Broken::Closed);
@@ -41,10 +40,8 @@ pub(crate) async fn answer(emulator: &dyn Emulator, verdict: Verdict, mut reques
     }
 }
 
-/// Takes a call in to its last byte and says nothing. A caller that gives up ends this, too.
-async fn swallow(request: Request, milliseconds: u64) -> Response {
-    let mut body = request.into_body();
-    while body.frame().await.is_some() {}
+/// Says nothing to a call that was taken in to its last byte. A caller that gives up ends this, too.
+async fn swallow(milliseconds: u64) -> Response {
     match milliseconds {
         0 => future::pending().await,
         _ => clock::delay(milliseconds).await,
@@ -61,11 +58,9 @@ fn retry_after(mut response: Response, seconds: Option<u64>) -> Response {
 
 /// Executes a call after a while in a task of its own, which survives a caller that hangs up.
 async fn execute_late(milliseconds: u64, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, usize::MAX).await else { return broken(Broken::Closed) };
     let task = tokio::spawn(async move {
         clock::delay(milliseconds).await;
-        next.run(Request::from_parts(parts, Body::from(body))).await
+        next.run(request).await
     });
     task.await.unwrap_or_else(|_| broken(Broken::Closed))
 }

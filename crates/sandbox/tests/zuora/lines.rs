@@ -2,6 +2,8 @@ use std::io;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use crate::bench::Bench;
 use crate::wire::{self, PATIENCE, Received};
@@ -24,7 +26,7 @@ async fn by_hand(bench: &Bench, body: &str) -> Received {
     wire::receive(sent(bench, body).await).await
 }
 
-async fn sent(bench: &Bench, body: &str) -> tokio::net::TcpStream {
+async fn sent(bench: &Bench, body: &str) -> TcpStream {
     let token = format!("Bearer {}", bench.token);
     wire::send(&bench.access.url, &format!("POST {UPDATE}"), &[("authorization", &token)], body).await
 }
@@ -107,4 +109,20 @@ async fn an_answer_is_reset_in_the_midst_of_its_body_and_was_executed() {
     let cut = request(&bench, &body).send().await.unwrap();
     assert_eq!(cut.status().as_u16(), 200);
     assert!(cut.text().await.is_err());
+}
+
+#[tokio::test]
+async fn a_call_is_taken_in_whole_before_it_is_turned_away_so_that_its_connection_goes_on() {
+    let bench = Bench::new(1).await;
+    bench.faults(json!([{ "kind": "429", "times": 1 }])).await;
+    let host = bench.access.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let head = format!("POST {UPDATE} HTTP/1.1\r\nhost: {host}\r\ncontent-length: 4\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let struck = async || bench.control(Method::GET, "faults", "").await.1[0]["struck"] == 1;
+    wire::until(struck).await;
+    let rest = format!("bodyGET {UPDATE} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    stream.write_all(rest.as_bytes()).await.unwrap();
+    let received = wire::receive(stream).await;
+    assert_eq!((received.text.matches("HTTP/1.1 ").count(), received.error), (2, None), "{received:?}");
 }

@@ -112,6 +112,14 @@ fn a_user_error_is_judged_by_its_text() {
 }
 
 #[test]
+fn where_a_script_failed_the_script_is_to_be_mended_and_not_the_record() {
+    for text in ["An unexpected SuiteScript error has occurred.", "It was saved successfully, but an e-mail failed."] {
+        let (_, problem) = judged(400, JSON, &enveloped(400, "USER_ERROR", text));
+        assert!(problem.remedy.contains("the script or e-mail that failed is to be mended"), "{problem:?}");
+    }
+}
+
+#[test]
 fn what_no_envelope_holds_is_judged_by_its_status() {
     let rows = [
         (502, HTML, "<html>Bad Gateway</html>", Cause::Overload, Unknown),

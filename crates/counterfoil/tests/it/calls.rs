@@ -1,0 +1,36 @@
+//! What a document costs: the calls are counted, since they are what an application grants and bills.
+
+use serde_json::Value;
+
+use super::harness::{Sandbox, assert_adds_up, total};
+
+/// The calls of a run whose path ends so.
+fn calls(report: &Value, application: &str, path: &str) -> u64 {
+    let calls = report["calls_by_path"][application].as_array().unwrap();
+    let of_path = calls.iter().filter(|call| call["path"].as_str().unwrap().ends_with(path));
+    of_path.map(|call| call["count"].as_u64().unwrap()).sum()
+}
+
+#[tokio::test]
+async fn an_invoice_is_one_write_and_its_share_of_marks_pages_and_queries() {
+    let sandbox = Sandbox::start(&["--records", "2000", "--seed", "7"]).await;
+    let masters =
+        ["zuora.account", "zuora.product", "zuora.product-rate-plan", "zuora.product-rate-plan-charge", "--json"];
+    assert_adds_up(&sandbox.ask("run", &masters).await.json());
+    let report = sandbox.ask("run", &["zuora.invoice", "zuora.negative-invoice", "--json"]).await.json();
+    assert_adds_up(&report);
+    let created = total(&report, "created");
+    assert!(created > 1_700, "{report}");
+
+    let of = |application: &str, path: &str| calls(&report, application, path);
+    assert_eq!(of("netsuite", "/invoice") + of("netsuite", "/creditMemo"), created, "a write a document, and no more");
+    assert_eq!(of("netsuite", "{id}"), 0, "nothing is read one by one");
+    let queries = of("netsuite", "/suiteql");
+    assert!(queries * 100 <= 3 * created, "look-up, read-back and lines of a hundred at a time: {queries} queries");
+    let marks = of("zuora", "/update");
+    assert!(marks * 50 <= 3 * created, "two marks, fifty at a time, and half as many for batches not full: {marks}");
+    let reads = of("zuora", "/query") + of("zuora", "/queryMore");
+    assert!(reads * 8 <= created, "invoices by the page, what belongs to them by many ids: {reads} reads");
+    let all = ["zuora", "netsuite"].map(|application| report["calls"][application].as_u64().unwrap());
+    println!("{created} documents: {queries} queries, {marks} marks, {reads} reads; all calls {all:?}");
+}
