@@ -6,7 +6,9 @@ use std::sync::Arc;
 use connectors::netsuite::{self, NetSuite};
 use connectors::zuora::{self, Zuora};
 use connectors::{CallCount, Courtesy, DEFAULT_PATIENCE_SECONDS, DEFAULT_RESERVE_PERCENT};
+use jiff::Timestamp;
 use model::ports::{Destination, Source};
+use model::problem::Pause;
 
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::Config;
@@ -48,6 +50,14 @@ impl Applications {
     pub(crate) fn destinations(&self) -> HashMap<String, &dyn Destination> {
         let netsuite = self.netsuite.as_ref().map(|netsuite| ("netsuite".to_owned(), netsuite as &dyn Destination));
         netsuite.into_iter().collect()
+    }
+
+    /// When each application as a whole was not there, since the run began.
+    pub(crate) fn pauses(&self, began: Timestamp) -> Vec<Pause> {
+        let zuora = self.zuora.as_ref().map(Zuora::pauses);
+        let netsuite = self.netsuite.as_ref().map(NetSuite::pauses);
+        let all = zuora.into_iter().chain(netsuite).flatten();
+        all.filter(|pause| pause.until.is_none_or(|until| until >= began)).collect()
     }
 
     /// Calls by application.

@@ -12,7 +12,7 @@ use model::rule::{Context, Obstacle};
 use model::status::{Operation, SYNC_COMPLETE, error, in_progress};
 
 use crate::task::Task;
-use crate::wording::wording;
+use crate::wording::{Wording, wording};
 
 /// What a batch works with.
 #[derive(Clone, Copy)]
@@ -334,6 +334,7 @@ fn attempt<T: std::fmt::Debug>(
 ) -> Option<Entry> {
     let (word, detail) = match answer {
         Answer::Accepted(_) if step == "mark" => return None,
+        Answer::NotDone(problem) if step == "mark" && problem.for_all => return None,
         Answer::Accepted(id) => ("accepted", format!("{id:?}").trim_matches('"').to_owned()),
         Answer::Refused(problem) => ("refused", problem.to_string()),
         Answer::Unknown(problem) => ("unknown", problem.to_string()),
@@ -344,10 +345,10 @@ fn attempt<T: std::fmt::Debug>(
 }
 
 fn end_entry(work: Work<'_>, task: &Task) -> Option<Entry> {
-    let (outcome, reason) = task.end()?;
-    let words = wording(work.flow, task, outcome, reason);
+    let (outcome, reason) = task.end().filter(|_| task.turned_away().is_none())?;
     let destination_id = task.destination_id().map(str::to_owned);
-    let event = Event::End { outcome, text: words.text, cause: words.cause, remedy: words.remedy, destination_id };
+    let Wording { text, cause, retry, remedy } = wording(work.flow, task, outcome, reason);
+    let event = Event::End { outcome, text, cause, retry, remedy, destination_id };
     Some(entry(work, task, event))
 }
 

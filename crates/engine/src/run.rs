@@ -6,7 +6,7 @@ use model::Decimal;
 use model::flow::Flow;
 use model::outcome::{Outcome, Tally};
 use model::ports::{Clock, Destination, FieldUse, Log, Source};
-use model::problem::{Cause, Problem};
+use model::problem::{Cause, Problem, Retry};
 use model::rule::Lists;
 
 use crate::pass::{Pass, pass};
@@ -55,6 +55,8 @@ pub struct Warning {
     pub text: String,
     /// Why.
     pub cause: Option<Cause>,
+    /// Whether and when it is tried again.
+    pub retry: Option<Retry>,
     /// What to do next.
     pub remedy: Option<String>,
 }

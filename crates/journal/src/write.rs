@@ -2,6 +2,7 @@
 
 use model::outcome::Outcome;
 use model::ports::{Entry, Event};
+use model::problem::{Pause, Retry};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
@@ -59,24 +60,49 @@ fn attempts(run: Option<i64>, entries: &[Entry]) -> Option<QueryBuilder<Sqlite>>
 fn ends(run: Option<i64>, entries: &[Entry]) -> Option<QueryBuilder<Sqlite>> {
     let rows = entries.iter().filter_map(|entry| match &entry.event {
         Event::End { outcome: Outcome::Skipped, .. } | Event::Attempt { .. } => None,
-        Event::End { outcome, text, cause, remedy, destination_id } => {
-            Some((entry, outcome, text, cause, remedy, destination_id))
+        Event::End { outcome, text, cause, retry, remedy, destination_id } => {
+            Some((entry, outcome, text, cause, retry, remedy, destination_id))
         }
     });
     let rows: Vec<_> = rows.collect();
     let mut query = QueryBuilder::new(
-        "INSERT INTO log (run, at, flow, source_id, number, outcome, text, cause, remedy, destination_id) ",
+        "INSERT INTO log (run, at, flow, source_id, number, outcome, text, cause, stay_away, remedy, \
+         destination_id) ",
     );
     if rows.is_empty() {
         return None;
     }
-    query.push_values(rows, |mut row, (entry, outcome, text, cause, remedy, destination_id)| {
+    query.push_values(rows, |mut row, (entry, outcome, text, cause, retry, remedy, destination_id)| {
         row.push_bind(run).push_bind(entry.at.to_string());
         row.push_bind(entry.flow.clone()).push_bind(entry.source_id.clone()).push_bind(entry.number.clone());
         row.push_bind(outcome.name()).push_bind(text.clone()).push_bind(cause.map(|cause| cause.name()));
-        row.push_bind(remedy.clone()).push_bind(destination_id.clone());
+        row.push_bind(retry.and_then(stay_away)).push_bind(remedy.clone()).push_bind(destination_id.clone());
     });
     Some(query)
+}
+
+fn stay_away(retry: Retry) -> Option<i64> {
+    if let Retry::After { seconds } = retry { i64::try_from(seconds).ok() } else { None }
+}
+
+/// A pause is told when it begins and again when it ends; the second time changes the first line.
+pub(crate) async fn pause(database: &SqlitePool, run: i64, pause: &Pause) -> Result<(), sqlx::Error> {
+    let problem = &pause.problem;
+    sqlx::query(
+        "INSERT INTO pauses (run, application, since, until, text, cause, remedy) VALUES (?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT DO UPDATE SET until = excluded.until, text = excluded.text, cause = excluded.cause, \
+         remedy = excluded.remedy",
+    )
+    .bind(run)
+    .bind(&problem.application)
+    .bind(pause.since.to_string())
+    .bind(pause.until.map(|until| until.to_string()))
+    .bind(problem.told())
+    .bind(problem.cause.name())
+    .bind(&problem.remedy)
+    .execute(database)
+    .await
+    .map(|_| ())
 }
 
 fn links(entries: &[Entry]) -> Option<QueryBuilder<Sqlite>> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::key::ExternalKey;
 use crate::mapping::Draft;
-use crate::problem::{Answer, Cause, Problem};
+use crate::problem::{Answer, Cause, Problem, Retry};
 use crate::protocol::{Intent, MarkReceipt};
 use crate::status::Operation;
 use crate::value::{Record, Value};
@@ -258,6 +258,8 @@ pub enum Event {
         text: String,
         /// The cause, if something must be mended.
         cause: Option<Cause>,
+        /// Whether and when it is tried again.
+        retry: Option<Retry>,
         /// What to do next, if something is to be done.
         remedy: Option<String>,
         /// The destination's id, if the destination has the record.

@@ -150,7 +150,7 @@ pub(super) fn jittered(first: u64, attempt: u32, chance: &str) -> u64 {
 
 /// What the vendor asks for, in milliseconds: `Retry-After` in seconds or as a date, or Zuora's `RateLimit-Reset`
 /// once the quota is spent.
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
+pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     if let Some(value) = text(RETRY_AFTER.as_str()) {
         return match value.parse::<u64>() {

@@ -4,6 +4,7 @@ use engine::explain::{Explained, explain as ask, find};
 use engine::pass::Pass;
 use journal::LogLine;
 use model::flow::Flow;
+use model::problem::Outlook;
 use model::rule::Lists;
 use serde::Serialize;
 
@@ -25,6 +26,7 @@ struct Answer {
     text: String,
     cause: Option<&'static str>,
     next: Option<String>,
+    outlook: Option<Outlook>,
     history: Vec<LogLine>,
 }
 
@@ -87,6 +89,7 @@ async fn under(session: &Session, flow: &Flow, record: &str) -> Result<Vec<Answe
 }
 
 fn answer(explained: Explained, history: Vec<LogLine>) -> Answer {
+    let cause = explained.wording.cause;
     Answer {
         flow: explained.flow,
         record: explained.number,
@@ -96,8 +99,9 @@ fn answer(explained: Explained, history: Vec<LogLine>) -> Answer {
         destination_id: explained.destination_id,
         next_run: explained.next.name(),
         text: explained.wording.text,
-        cause: explained.wording.cause.map(|cause| cause.name()),
+        cause: cause.map(|cause| cause.name()),
         next: explained.wording.remedy,
+        outlook: cause.zip(explained.wording.retry).map(|(cause, retry)| cause.outlook(retry)),
         history,
     }
 }
@@ -122,6 +126,9 @@ fn print(answer: &Answer) {
         println!("  the next run: {}{cause}: {}", answer.next_run, answer.text);
         if let Some(next) = &answer.next {
             println!("    next: {next}");
+        }
+        if let Some(outlook) = &answer.outlook {
+            println!("    {outlook}");
         }
     } else {
         println!("  no run takes it up; these conditions of the flow are not met:");

@@ -8,6 +8,7 @@ mod commands;
 mod configuration;
 mod harness;
 mod masters;
+mod pauses;
 mod recovery;
 mod statuses;
 mod tidy;
