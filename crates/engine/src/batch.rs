@@ -6,7 +6,7 @@ use model::flow::Flow;
 use model::mapping::{draft, expectations};
 use model::outcome::Outcome;
 use model::ports::{Clock, Destination, Entry, Event, Found, Log, Mark, Source};
-use model::problem::{Answer, Problem};
+use model::problem::{Answer, Cause, Problem};
 use model::protocol::{Evidence, Intent, Kind, MarkReceipt, Marked, Next, Preparation, Reason, Reply, Reread, Sight};
 use model::rule::{Context, Obstacle};
 use model::status::{Operation, SYNC_COMPLETE, error, in_progress};
@@ -85,12 +85,25 @@ async fn search(work: Work<'_>, mut tasks: Vec<&mut Task>) {
             }
         }
         Err(problem) => {
+            let problem = of_the_flow(work.flow, problem);
             for task in tasks {
                 task.problem = Some(problem.clone());
                 seen(task, Sight::Unavailable);
             }
         }
     }
+}
+
+/// A search that only a person can mend fails alike for every batch: it asks for a column that is not there, or the role
+/// may not search. No record is to blame.
+fn of_the_flow(flow: &Flow, mut problem: Problem) -> Problem {
+    if !matches!(problem.cause, Cause::Configuration | Cause::Permission) {
+        return problem;
+    }
+    if let Some(column) = flow.target().columns.iter().find(|column| problem.words.contains(column.as_str())) {
+        problem.words = format!("{} ({})", problem.words, flow.origin.of(column));
+    }
+    problem.for_all()
 }
 
 /// Asks at the record's own address, one by one: only for records whose fate a search left in doubt.
@@ -267,7 +280,7 @@ async fn send(work: Work<'_>, task: &Task, intent: Intent) -> Answer<String> {
     let call = format!("write {}", target.object);
     let missing = |what: &str| {
         let application = work.flow.destination.application.as_str();
-        Answer::NotDone(Problem::new(application, call.as_str(), model::problem::Cause::Configuration, what))
+        Answer::NotDone(Problem::new(application, call.as_str(), Cause::Configuration, what))
     };
     let Some(draft) = &task.draft else { return missing("no draft stands ready") };
     match (intent.operation(), &task.found) {

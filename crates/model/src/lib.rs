@@ -17,6 +17,7 @@
 //! | [`equality`] | found is not yet equal |
 //! | [`problem`] | what went wrong: where, in whose words, and what to do next |
 //! | [`cause`] | why: whether it is tried again, when, and who can mend it |
+//! | [`place`] | where in a TOML text something is wrong |
 //! | [`nearest`] | did you mean ...? |
 //! | [`outcome`] | how a record's pass ended, and the tally that must add up |
 //! | [`money`] | amounts by currency |
@@ -31,6 +32,7 @@ pub mod mapping;
 pub mod money;
 pub mod nearest;
 pub mod outcome;
+pub mod place;
 pub mod ports;
 pub mod problem;
 pub mod protocol;

@@ -94,11 +94,11 @@ impl Http {
     async fn probe(&self, authority: &dyn Authority) {
         let chance = self.entropy.token();
         self.gate.with(|state| state.asking(self.clock.now(), &chance));
-        let Some(probe) = &self.probe else { return self.note(Sign::Up) };
+        let Some(probe) = &self.probe else { return self.note(Sign::Back) };
         // A log-in that fails has noted its own sign.
         let Ok(header) = authority.sign(self, probe, Entry::Asking).await else { return };
         let outcome = self.send_once(probe, Some(header.clone())).await;
-        self.read_signs(authority, probe, &outcome, 1);
+        self.read_signs(authority, probe, &outcome, 1, Entry::Asking);
         if matches!(&outcome, Ok(reply) if reply.status == 401) {
             authority.refused(&header).await;
         }
@@ -111,6 +111,7 @@ impl Http {
         request: &Request,
         outcome: &Result<Reply, Fault>,
         unauthorized: u32,
+        entry: Entry,
     ) {
         let told = |reply| self.told(request, reply);
         match outcome {
@@ -119,22 +120,23 @@ impl Http {
             }
             Ok(reply) if reply.status == 401 && unauthorized == 1 => self.note(Sign::Unwelcome(told(reply))),
             Ok(reply) if reply.status == 401 => {}
-            Ok(reply) if reply.is_success() => self.note(Sign::Up),
-            _ => self.read_down_signs(request, outcome, true),
+            Ok(reply) if reply.is_success() => self.note(answered(entry)),
+            _ => self.read_down_signs(request, outcome, Some(entry)),
         }
     }
 
-    /// The signs of an application that is not there; and, for a call to the application itself, whether it is.
-    pub(super) fn read_down_signs(&self, request: &Request, outcome: &Result<Reply, Fault>, itself: bool) {
+    /// The signs of an application that is not there; and, for a call to the application itself and not a log-in,
+    /// whether it is.
+    pub(super) fn read_down_signs(&self, request: &Request, outcome: &Result<Reply, Fault>, entry: Option<Entry>) {
         match outcome {
             Ok(reply) if !reply.is_success() => {
                 let problem = self.told(request, reply);
-                match problem.cause {
-                    Cause::Maintenance => self.note(Sign::Maintenance(problem)),
-                    Cause::Permission | Cause::Configuration | Cause::Firewall if itself && reply.status < 500 => {
+                match (problem.cause, entry.filter(|_| reply.status < 500)) {
+                    (Cause::Maintenance, _) => self.note(Sign::Maintenance(problem)),
+                    (Cause::Permission | Cause::Configuration | Cause::Firewall, Some(_)) => {
                         self.note(Sign::Barred(problem));
                     }
-                    _ if itself && reply.status < 500 && !reply.is_page() => self.note(Sign::Up),
+                    (_, Some(entry)) if !reply.is_page() => self.note(answered(entry)),
                     _ => {}
                 }
             }
@@ -147,7 +149,7 @@ impl Http {
 
     /// Notes a sign, and says once that the gate closed or opened.
     pub(super) fn note(&self, sign: Sign) {
-        if matches!(sign, Sign::Up) {
+        if matches!(sign, Sign::Up | Sign::Back) {
             self.gate.proven.store(true, Ordering::Release);
         }
         let patience = self.courtesy.patience_seconds.saturating_mul(1000);
@@ -164,5 +166,13 @@ impl Http {
             Some(Turn::Opened) => tracing::info!(application, "the application is there again"),
             None => {}
         }
+    }
+}
+
+/// The sign of an answer.
+fn answered(entry: Entry) -> Sign {
+    match entry {
+        Entry::Open => Sign::Up,
+        Entry::Asking => Sign::Back,
     }
 }

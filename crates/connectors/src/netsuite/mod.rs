@@ -6,6 +6,7 @@ mod auth;
 mod classify;
 mod destination;
 mod objects;
+mod schema;
 mod suiteql;
 mod wire;
 

@@ -66,6 +66,11 @@ const DATA_CENTRES: [(&str, &str); 12] = [
     ("apac central sandbox", "https://rest.test.ap.zuora.com"),
 ];
 
+/// The names of the data centres, "Production" left out.
+pub fn data_centres() -> impl Iterator<Item = &'static str> {
+    DATA_CENTRES.iter().map(|(name, _)| *name)
+}
+
 /// The base address of a data centre: `US Cloud 2 Production`, `eu-api-sandbox`.
 pub fn data_centre(name: &str) -> Option<&'static str> {
     let words: Vec<String> = name

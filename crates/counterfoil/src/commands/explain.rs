@@ -4,6 +4,7 @@ use engine::explain::{Explained, explain as ask, find};
 use engine::pass::Pass;
 use journal::LogLine;
 use model::flow::Flow;
+use model::nearest::did_you_mean;
 use model::problem::Outlook;
 use model::rule::Lists;
 use serde::Serialize;
@@ -36,7 +37,12 @@ pub(crate) async fn explain(options: &Explain) -> Result<Code, Failure> {
     if candidates.is_empty() {
         let mut known: Vec<String> = session.flows.iter().map(flows::object_name).collect();
         known.dedup();
-        return Err(Failure::wrong(format!("no flow reads `{}`; there are {}", options.object, known.join(", "))));
+        let near = did_you_mean(&options.object, known.iter().map(String::as_str));
+        return Err(Failure::wrong(format!(
+            "no flow reads `{}`{near}\n  there are: {}",
+            options.object,
+            known.join(", ")
+        )));
     }
     let mut answers = Vec::new();
     for flow in candidates {

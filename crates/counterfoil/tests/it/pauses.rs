@@ -7,8 +7,10 @@ use tokio::process::Child;
 
 use super::harness::{Sandbox, assert_adds_up, total};
 
-/// A run that has begun to write: so many records were sent to NetSuite.
+/// A run that has begun to write: so many records were sent to NetSuite. It is slow, so that it stays in the middle.
 async fn in_the_middle(sandbox: &Sandbox, sent: u64) -> Child {
+    let slow = json!([{ "method": "POST", "path": "/services/rest/record/v1/*", "kind": "slow", "ms": 50 }]);
+    sandbox.faults("netsuite", slow).await;
     let mut run = sandbox.command("run", &["--json"]).spawn().unwrap();
     while sandbox.calls("netsuite", "POST", "/record/").await < sent {
         assert!(run.try_wait().unwrap().is_none(), "the run ended too early");
@@ -33,11 +35,11 @@ fn pauses(log: &[Value]) -> Vec<String> {
 
 #[tokio::test]
 async fn a_maintenance_window_in_the_middle_of_a_run_is_announced_once_and_the_run_goes_on_and_completes() {
-    let calm = Sandbox::generated(150).await;
+    let calm = Sandbox::generated(60).await;
     let expected = calm.run().await;
 
-    let sandbox = Sandbox::generated(150).await;
-    let mut run = in_the_middle(&sandbox, 40).await;
+    let sandbox = Sandbox::generated(60).await;
+    let mut run = in_the_middle(&sandbox, 20).await;
     sandbox.faults("netsuite", json!([{ "path": "/services/rest/**", "kind": "maintenance", "until": 3_000 }])).await;
     // Told while it lasts, not afterwards.
     while pauses(&log(&sandbox).await) != ["netsuite paused maintenance"] {
@@ -68,7 +70,7 @@ async fn a_maintenance_window_in_the_middle_of_a_run_is_announced_once_and_the_r
 
 #[tokio::test]
 async fn credentials_that_are_refused_are_said_once_and_the_run_ends() {
-    let sandbox = Sandbox::generated(150).await;
+    let sandbox = Sandbox::generated(60).await;
     let secret = sandbox.access["zuora"]["client_secret"].as_str().unwrap().to_owned();
     sandbox.edit_config(|text| text.replace(&secret, "0000"));
     let ran = sandbox.ask("run", &["--json"]).await;
@@ -95,17 +97,17 @@ async fn assert_stops_as_a_whole(sandbox: &Sandbox, run: Child, cause: &str) {
 
 #[tokio::test]
 async fn credentials_that_are_withdrawn_in_the_middle_of_a_run_stop_it_and_blame_no_record() {
-    let sandbox = Sandbox::generated(300).await;
-    let run = in_the_middle(&sandbox, 40).await;
+    let sandbox = Sandbox::generated(1_000).await;
+    let run = in_the_middle(&sandbox, 20).await;
     sandbox.faults("netsuite", json!([{ "path": "/services/rest/**", "kind": "401" }])).await;
     assert_stops_as_a_whole(&sandbox, run, "authentication").await;
 }
 
 #[tokio::test]
 async fn a_permission_that_is_withdrawn_altogether_pauses_the_application_and_stops_the_run() {
-    let sandbox = Sandbox::generated(300).await;
+    let sandbox = Sandbox::generated(1_000).await;
     sandbox.edit_config(|text| text.replace("[netsuite]\n", "[netsuite]\npatience_seconds = 3\n"));
-    let run = in_the_middle(&sandbox, 40).await;
+    let run = in_the_middle(&sandbox, 20).await;
     sandbox.faults("netsuite", json!([{ "path": "/services/rest/**", "kind": "403" }])).await;
     assert_stops_as_a_whole(&sandbox, run, "permission").await;
     sandbox.no_faults("netsuite").await;

@@ -21,8 +21,10 @@ const REMEMBERED: usize = 64;
 /// What an outcome says of the application as a whole.
 #[derive(Debug, Clone)]
 pub(in crate::http) enum Sign {
-    /// It is there.
+    /// It answers.
     Up,
+    /// It answers the harmless read.
+    Back,
     /// It says that it is closed.
     Maintenance(Problem),
     /// It cannot be reached.
@@ -100,6 +102,9 @@ impl State {
         chance: impl FnOnce() -> String,
     ) -> Option<Turn> {
         let (problem, locked_out) = match sign {
+            Sign::Back => return self.open(now),
+            // While the gate is closed this is the late answer to a request from before: it says nothing of now.
+            Sign::Up if self.closed.is_some() => return None,
             Sign::Up => return self.open(now),
             Sign::Maintenance(problem) => (once_in(&mut self.maintenance, MAINTENANCE_SIGNS, problem)?, false),
             Sign::Unreachable(problem) => (once_in(&mut self.unreachable, CONNECT_SIGNS, problem)?, false),
@@ -262,7 +267,8 @@ mod tests {
         // Whoever comes later asks when it is time, and else fails at once.
         assert!(matches!(state.step(at(601_000)), Step::GiveUp(_)));
         assert_eq!(state.step(at(602_000)), Step::Ask);
-        assert_eq!(note(&mut state, Sign::Up, 602_000), Some(Turn::Opened));
+        assert_eq!(note(&mut state, Sign::Up, 602_000), None, "the late answer to an earlier request");
+        assert_eq!(note(&mut state, Sign::Back, 602_000), Some(Turn::Opened));
         let pause = Pause { since: at(0), until: Some(at(602_000)), problem: problem(Cause::Connectivity) };
         assert_eq!((state.step(at(602_000)), state.pauses()), (Step::Go, vec![pause]));
     }
@@ -296,7 +302,7 @@ mod tests {
         barred(&mut state, 1);
         assert_eq!((state.step(at(0)), state.pauses()), (Step::Ask, vec![]));
         // It concerned one object only: nobody hears of it, and the next question comes later.
-        assert_eq!((note(&mut state, Sign::Up, 0), state.asked(), state.pauses()), (None, None, vec![]));
+        assert_eq!((note(&mut state, Sign::Back, 0), state.asked(), state.pauses()), (None, None, vec![]));
         barred(&mut state, BARRED_SIGNS * 2 - 1);
         assert_eq!(state.step(at(0)), Step::Go);
         barred(&mut state, 1);
@@ -304,7 +310,7 @@ mod tests {
         barred(&mut state, 1);
         assert_eq!((state.asked(), state.asked(), state.pauses().len()), (Some(Turn::Closed), None, 1));
         assert_eq!(state.step(at(0)), Step::Wait(2_000));
-        assert_eq!(note(&mut state, Sign::Up, 2_000), Some(Turn::Opened));
+        assert_eq!(note(&mut state, Sign::Back, 2_000), Some(Turn::Opened));
     }
 
     #[test]
