@@ -31,7 +31,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::BytesMut;
 use model::ports::{Clock, Entropy};
-use model::problem::{Cause, Problem};
+use model::problem::{Cause, Pause, Problem};
 use reqwest::Client;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -42,7 +42,6 @@ pub(crate) use bearer::{Bearer, Grant, Login};
 pub use count::CallCount;
 use count::Counts;
 use gate::Gate;
-pub use gate::Pause;
 pub(crate) use message::{Effect, Fault, Reply, Request, verdict};
 use quota::Quota;
 use window::Slots;
@@ -207,6 +206,13 @@ impl Http {
             }
         }
         problem
+    }
+
+    /// The problem that an answer tells of, with the wait that it asks for, without secrets.
+    pub(crate) fn told(&self, request: &Request, reply: &Reply) -> Problem {
+        let problem = (self.vendor.classify)(&request.call(), reply);
+        let asked = repeat::retry_after(&reply.headers, self.clock.now()).map(|wait| wait.div_ceil(1000));
+        self.redacted(Problem { stay_away: asked, ..problem })
     }
 
     /// A problem of this application, without secrets.

@@ -16,7 +16,7 @@ pub mod zuora;
 
 use std::fmt;
 
-pub use http::{CallCount, Pause};
+pub use http::CallCount;
 
 /// How much of what an application grants is left to others, in percent.
 pub const DEFAULT_RESERVE_PERCENT: u8 = 20;
@@ -57,24 +57,5 @@ impl fmt::Display for Promise {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { object, enforced_key, look_up, remains } = self;
         write!(formatter, "{object}: key {enforced_key}; look-up {look_up}; remains {remains}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use model::problem::Cause;
-
-    #[test]
-    fn every_cause_has_its_page_in_the_documentation() {
-        let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors");
-        let index = std::fs::read_to_string(format!("{pages}/README.md")).unwrap();
-        for cause in Cause::ALL {
-            let page = std::fs::read_to_string(format!("{pages}/{cause}.md")).unwrap();
-            assert!(page.starts_with(&format!("# {cause}\n")), "{cause}");
-            assert!(index.contains(&format!("[{cause}]({cause}.md)")), "{cause}");
-            for part in ["What happened.", "What Counterfoil does.", "What you can do.", "Who can mend it."] {
-                assert!(page.contains(part), "{cause}: {part}");
-            }
-        }
     }
 }

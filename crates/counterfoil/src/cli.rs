@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use model::nearest::did_you_mean;
 
 /// Keeps order-to-cash records in step between a company's systems: nothing twice, nothing lost, equal to the cent.
 ///
@@ -132,6 +133,6 @@ pub(crate) struct Explain {
 fn cause(name: &str) -> Result<model::problem::Cause, String> {
     model::problem::Cause::named(name).ok_or_else(|| {
         let all: Vec<&str> = model::problem::Cause::ALL.iter().map(|cause| cause.name()).collect();
-        format!("no such cause; there are {}", all.join(", "))
+        format!("no such cause{}; there are {}", did_you_mean(name, all.iter().copied()), all.join(", "))
     })
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use model::place::{line_of, of_error};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::exit::Failure;
@@ -25,7 +26,10 @@ pub(crate) struct Config {
     #[serde(default)]
     pub(crate) limits: Limits,
     #[serde(skip)]
-    folder: PathBuf,
+    file: PathBuf,
+    /// The whole text, for the lines that errors name. It may hold secrets.
+    #[serde(skip)]
+    text: SecretString,
 }
 
 #[derive(Debug, Deserialize)]
@@ -133,50 +137,44 @@ impl Config {
                 path.display()
             ))
         })?;
-        let mut config: Self = toml::from_str(&text).map_err(|error| named(&placed(&text, &error)))?;
-        config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        config.limits.amount().map_err(|error| named(&error))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| named(&of_error(&text, &error)))?;
+        config.file = path.to_owned();
+        config.text = text.into();
+        config.limits.amount().map_err(|error| config.wrong(&["limits", "max_amount"], error))?;
         Ok(config)
+    }
+
+    /// What is wrong with a key, or with a whole table, with file and line.
+    pub(crate) fn wrong(&self, path: &[&str], error: impl std::fmt::Display) -> Failure {
+        let line = line_of(self.text.expose_secret(), path).map(|line| format!("line {line}: ")).unwrap_or_default();
+        Failure::wrong(format!("{}: {line}{}: {error}", self.file.display(), path.join(".")))
     }
 
     /// A path as the file means it: from its own folder.
     pub(crate) fn path(&self, path: &Path) -> PathBuf {
-        self.folder.join(path)
+        self.file.parent().unwrap_or(Path::new("")).join(path)
     }
 
-    /// A secret's value. `key` is named if it is missing.
-    pub(crate) fn secret(&self, key: &str, secret: &Secret) -> Result<SecretString, Failure> {
+    /// A secret's value. Its key is named if it is missing.
+    pub(crate) fn secret(&self, key: &[&str], secret: &Secret) -> Result<SecretString, Failure> {
         match secret {
             Secret::Text(text) => Ok(text.clone()),
             Secret::Env { env } => std::env::var(env)
                 .map(SecretString::from)
-                .map_err(|_| Failure::wrong(format!("{key}: the environment variable {env} is not set"))),
+                .map_err(|_| self.wrong(key, format!("the environment variable {env} is not set"))),
             Secret::File { file } => {
                 let path = self.path(file);
                 std::fs::read_to_string(&path)
                     .map(|text| SecretString::from(text.trim_end().to_owned()))
-                    .map_err(|error| Failure::wrong(format!("{key}: {}: {error}", path.display())))
+                    .map_err(|error| self.wrong(key, format!("{}: {error}", path.display())))
             }
         }
     }
 }
 
-/// The error with its line and column, but without the line itself: it may hold a secret.
-fn placed(text: &str, error: &toml::de::Error) -> String {
-    let Some(span) = error.span() else { return error.message().to_owned() };
-    let before = text.get(..span.start).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let lead = before.rsplit('\n').next().unwrap_or_default();
-    let column = lead.chars().count() + 1;
-    let key = lead.split_once('=').map(|(key, _)| format!(" (`{}`)", key.trim())).unwrap_or_default();
-    format!("line {line}, column {column}{key}: {}", error.message())
-}
-
 impl Limits {
     pub(crate) fn amount(&self) -> Result<Option<model::Decimal>, String> {
         let Some(text) = &self.max_amount else { return Ok(None) };
-        model::value::parse_decimal(text)
-            .map(Some)
-            .ok_or_else(|| format!("limits.max_amount: '{text}' is no decimal number"))
+        model::value::parse_decimal(text).map(Some).ok_or_else(|| format!("'{text}' is no decimal number"))
     }
 }

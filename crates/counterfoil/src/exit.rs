@@ -56,8 +56,7 @@ impl fmt::Display for Failure {
 
 impl From<model::problem::Problem> for Failure {
     fn from(problem: model::problem::Problem) -> Self {
-        let remedy = problem.remedy.clone();
-        Self::Failed(format!("{problem}\n  next: {remedy}"))
+        Self::Failed(format!("{problem}\n  next: {}\n  {}", problem.remedy, problem.outlook()))
     }
 }
 

@@ -1,9 +1,10 @@
 //! The flows: shipped ones, the user's own, and what the configuration says of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use model::flow::Flow;
+use model::nearest::did_you_mean;
 
 use crate::config::Config;
 use crate::exit::Failure;
@@ -13,23 +14,67 @@ include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 /// Reads all flows. `today` fills the flow files' own dates.
 pub(crate) fn read(config: &Config, today: Date) -> Result<Vec<Flow>, Failure> {
     let mut flows: Vec<Flow> = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
     for (file, text) in SHIPPED {
         flows.push(one(config, today, text, file)?);
+        texts.push((*text).to_owned());
     }
     if let Some(folder) = &config.flows.folder {
         let folder = config.path(folder);
         let entries = std::fs::read_dir(&folder)
-            .map_err(|error| Failure::wrong(format!("flows.folder: {}: {error}", folder.display())))?;
+            .map_err(|error| config.wrong(&["flows", "folder"], format!("{}: {error}", folder.display())))?;
         let mut files: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
         files.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
         files.sort();
         for path in files {
-            let flow = one(config, today, &std::fs::read_to_string(&path)?, &path.display().to_string())?;
+            let text = std::fs::read_to_string(&path)?;
+            let flow = one(config, today, &text, &path.display().to_string())?;
             flows.retain(|shipped| shipped.name != flow.name);
             flows.push(flow);
+            texts.push(text);
         }
     }
+    all_used(config, &texts.concat())?;
+    parents_exist(&flows)?;
     Ok(flows)
+}
+
+/// A setting or a name that no flow file holds is a slip of the finger: it would be left out in silence.
+fn all_used(config: &Config, texts: &str) -> Result<(), Failure> {
+    let placeholders = texts.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(name, _)| name);
+    let placeholders: BTreeSet<&str> = placeholders.collect();
+    let words: BTreeSet<&str> = texts.split(|letter| !is_of_a_word(letter)).collect();
+    let settings = config.flows.settings.keys().map(|name| (vec!["flows", "settings", name], &placeholders));
+    let names = config.names.keys().map(|name| (vec!["names", name], &words));
+    for (path, known) in settings.chain(names) {
+        let name = path.last().copied().unwrap_or_default();
+        if !known.contains(name) {
+            let near = did_you_mean(name, known.iter().copied());
+            return Err(config.wrong(&path, format!("no flow file holds `{name}`{near}")));
+        }
+    }
+    Ok(())
+}
+
+fn parents_exist(flows: &[Flow]) -> Result<(), Failure> {
+    for flow in flows {
+        if let Some(name) = flow.after.iter().find(|name| !flows.iter().any(|flow| flow.name == **name)) {
+            return Err(Failure::wrong(format!("{}: after: {}", flow.origin.of(name), no_flow(flows, name))));
+        }
+    }
+    Ok(())
+}
+
+/// There is no flow of that name; what there is.
+fn no_flow(flows: &[Flow], name: &str) -> String {
+    let all: Vec<&str> = flows.iter().map(|flow| flow.name.as_str()).collect();
+    let short = all.iter().filter_map(|name| name.split(" -> ").next());
+    let near = did_you_mean(name, all.iter().copied().chain(short));
+    format!("there is no flow `{name}`{near}\n  there are: {}", all.join("\n             "))
+}
+
+fn is_of_a_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
 }
 
 fn one(config: &Config, today: Date, text: &str, file: &str) -> Result<Flow, Failure> {
@@ -50,14 +95,13 @@ fn rename(text: &str, names: &BTreeMap<String, String>) -> String {
     if names.is_empty() {
         return text.to_owned();
     }
-    let word = |letter: char| letter.is_alphanumeric() || letter == '_';
     let mut renamed = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
-        let end = rest.find(|letter| !word(letter)).unwrap_or(rest.len());
+        let end = rest.find(|letter| !is_of_a_word(letter)).unwrap_or(rest.len());
         let (name, after) = rest.split_at(end);
         renamed.push_str(names.get(name).map_or(name, String::as_str));
-        let other = after.find(word).unwrap_or(after.len());
+        let other = after.find(is_of_a_word).unwrap_or(after.len());
         renamed.push_str(&after[..other]);
         rest = &after[other..];
     }
@@ -71,8 +115,9 @@ fn fill(text: &str, settings: &BTreeMap<String, String>, file: &str) -> Result<S
         filled.push_str(before);
         let (name, following) = after.split_once("}}").unwrap_or((after, ""));
         let value = settings.get(name).ok_or_else(|| {
-            let line = filled.lines().count();
-            Failure::wrong(format!("{file}: line {line}: no setting `{name}`; add it under [flows.settings]"))
+            let line = filled.matches('\n').count() + 1;
+            let near = did_you_mean(name, settings.keys().map(String::as_str));
+            Failure::wrong(format!("{file}: line {line}: no setting `{name}`; add it under [flows.settings]{near}"))
         })?;
         filled.push_str(&value.replace('\\', "\\\\").replace('"', "\\\""));
         rest = following;
@@ -88,8 +133,7 @@ pub(crate) fn chosen(flows: &[Flow], names: &[String]) -> Result<Vec<Flow>, Fail
     }
     for name in names {
         if !flows.iter().any(|flow| is_named(flow, name)) {
-            let all: Vec<&str> = flows.iter().map(|flow| flow.name.as_str()).collect();
-            return Err(Failure::wrong(format!("there is no flow `{name}`; there are:\n  {}", all.join("\n  "))));
+            return Err(Failure::wrong(no_flow(flows, name)));
         }
     }
     Ok(flows.iter().filter(|flow| names.iter().any(|name| is_named(flow, name))).cloned().collect())
@@ -104,12 +148,12 @@ pub(crate) fn cutovers(config: &Config, flows: &[Flow]) -> Result<HashMap<String
     let mut cutovers = HashMap::new();
     for (name, day) in &config.flows.cutover {
         if !flows.iter().any(|flow| flow.name == *name) {
-            return Err(Failure::wrong(format!("flows.cutover: there is no flow `{name}`")));
+            return Err(config.wrong(&["flows", "cutover", name], no_flow(flows, name)));
         }
         let text = day.as_str().map_or_else(|| day.to_string(), str::to_owned);
         let day: Date = text
             .parse()
-            .map_err(|_| Failure::wrong(format!("flows.cutover: `{name}`: '{text}' is no date (2026-01-31)")))?;
+            .map_err(|_| config.wrong(&["flows", "cutover", name], format!("'{text}' is no date (2026-01-31)")))?;
         cutovers.insert(name.clone(), day.to_string());
     }
     Ok(cutovers)

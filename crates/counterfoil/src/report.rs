@@ -6,8 +6,10 @@ use std::fmt::Write;
 use connectors::CallCount;
 use engine::run::Warning;
 use engine::{FlowReport, RunReport};
+use jiff::Timestamp;
 use model::money::Sums;
 use model::outcome::Tally;
+use model::problem::{Outlook, Pause, Problem};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -20,6 +22,8 @@ pub(crate) struct Json<'a> {
     run: Option<i64>,
     dry_run: bool,
     flows: Vec<FlowJson<'a>>,
+    /// When an application as a whole was not there.
+    pauses: Vec<PauseJson<'a>>,
     /// Calls by application.
     calls: BTreeMap<&'a str, u64>,
     /// The same by method, path and status.
@@ -42,6 +46,8 @@ struct FlowJson<'a> {
     sums: SumsJson<'a>,
     warnings: Vec<WarningJson<'a>>,
     stopped: Option<String>,
+    /// What becomes of what stopped the flow.
+    stopped_outlook: Option<Outlook>,
 }
 
 #[derive(Serialize)]
@@ -58,6 +64,19 @@ struct WarningJson<'a> {
     cause: Option<&'static str>,
     text: &'a str,
     next: Option<&'a str>,
+    outlook: Option<Outlook>,
+}
+
+#[derive(Serialize)]
+struct PauseJson<'a> {
+    application: &'a str,
+    since: Timestamp,
+    /// Absent: it lasted still.
+    until: Option<Timestamp>,
+    cause: &'static str,
+    text: String,
+    next: &'a str,
+    outlook: Outlook,
 }
 
 /// What a report is made of.
@@ -65,6 +84,8 @@ pub(crate) struct Material<'a> {
     pub(crate) run: Option<i64>,
     pub(crate) dry: bool,
     pub(crate) report: &'a RunReport,
+    /// When an application as a whole was not there.
+    pub(crate) pauses: &'a [Pause],
     pub(crate) calls: &'a BTreeMap<String, Vec<CallCount>>,
 }
 
@@ -75,6 +96,7 @@ pub(crate) fn json(material: &Material<'_>) -> Result<String, serde_json::Error>
         run: material.run,
         dry_run: material.dry,
         flows: material.report.flows.iter().map(flow_json).collect(),
+        pauses: material.pauses.iter().map(pause_json).collect(),
         calls: material.calls.iter().map(|(name, calls)| (name.as_str(), total(calls))).collect(),
         calls_by_path: material.calls,
         seconds: RawValue::from_string(seconds)?,
@@ -108,9 +130,28 @@ fn flow_json(flow: &FlowReport) -> FlowJson<'_> {
                 cause: warning.cause.map(|cause| cause.name()),
                 text: &warning.text,
                 next: warning.remedy.as_deref(),
+                outlook: outlook(warning),
             })
             .collect(),
         stopped: flow.stopped.as_ref().map(ToString::to_string),
+        stopped_outlook: flow.stopped.as_ref().map(Problem::outlook),
+    }
+}
+
+fn outlook(warning: &Warning) -> Option<Outlook> {
+    warning.cause.zip(warning.retry).map(|(cause, retry)| cause.outlook(retry))
+}
+
+fn pause_json(pause: &Pause) -> PauseJson<'_> {
+    let Pause { since, until, problem } = pause;
+    PauseJson {
+        application: &problem.application,
+        since: *since,
+        until: *until,
+        cause: problem.cause.name(),
+        text: problem.told(),
+        next: &problem.remedy,
+        outlook: problem.outlook(),
     }
 }
 
@@ -148,6 +189,8 @@ pub(crate) fn table(material: &Material<'_>) -> String {
             let _ = writeln!(text, "    source      {}\n    destination {}", tally.source_sums, tally.destination_sums);
         }
     }
+    paused(&mut text, material.pauses);
+    stopped(&mut text, &material.report.flows);
     for flow in &material.report.flows {
         problems(&mut text, flow);
     }
@@ -157,10 +200,36 @@ pub(crate) fn table(material: &Material<'_>) -> String {
     text
 }
 
-fn problems(text: &mut String, flow: &FlowReport) {
-    if let Some(problem) = &flow.stopped {
-        let _ = writeln!(text, "\n{} stopped: {problem}\n  next: {}", flow.name, problem.remedy);
+/// One line a pause.
+fn paused(text: &mut String, pauses: &[Pause]) {
+    if !pauses.is_empty() {
+        text.push('\n');
     }
+    for Pause { since, until, problem } in pauses {
+        let seconds = |until: Timestamp| until.duration_since(*since).as_secs();
+        let end = until.map_or("still".to_owned(), |until| format!("{} s, then went on", seconds(until)));
+        let (application, cause, told) = (&problem.application, problem.cause, problem.told());
+        let _ = writeln!(text, "paused: {application} from {}, {end} [{cause}]: {told}", since.strftime("%FT%TZ"));
+    }
+}
+
+/// What stopped flows as a whole, once for all that it stopped.
+fn stopped(text: &mut String, flows: &[FlowReport]) {
+    let mut groups: Vec<(&Problem, Vec<&str>)> = Vec::new();
+    for flow in flows {
+        let Some(problem) = &flow.stopped else { continue };
+        match groups.iter_mut().find(|(held, _)| held.to_string() == problem.to_string()) {
+            Some((_, names)) => names.push(&flow.name),
+            None => groups.push((problem, vec![&flow.name])),
+        }
+    }
+    for (problem, names) in groups {
+        let (next, outlook) = (&problem.remedy, problem.outlook());
+        let _ = writeln!(text, "\nstopped: {}\n  {problem}\n  next: {next}\n  {outlook}", names.join(", "));
+    }
+}
+
+fn problems(text: &mut String, flow: &FlowReport) {
     if flow.warnings.is_empty() {
         return;
     }
@@ -171,6 +240,9 @@ fn problems(text: &mut String, flow: &FlowReport) {
         let _ = writeln!(text, "  {} {}{cause}: {}", warning.outcome.name(), some_of(records), warning.text);
         if let Some(next) = &warning.remedy {
             let _ = writeln!(text, "      next: {next}");
+        }
+        if let Some(outlook) = outlook(warning) {
+            let _ = writeln!(text, "      {outlook}");
         }
     }
     let told: usize = groups.iter().take(SHOWN).map(|(_, records)| records.len()).sum();
@@ -184,12 +256,17 @@ fn problems(text: &mut String, flow: &FlowReport) {
 fn alike(warnings: &[Warning]) -> Vec<(&Warning, Vec<&str>)> {
     let mut groups: Vec<(&Warning, Vec<&str>)> = Vec::new();
     for warning in warnings {
-        match groups.iter_mut().find(|(held, _)| held.text == warning.text) {
+        match groups.iter_mut().find(|(held, _)| unnumbered(held) == unnumbered(warning)) {
             Some((_, records)) => records.push(&warning.number),
             None => groups.push((warning, vec![&warning.number])),
         }
     }
     groups
+}
+
+/// The words without the record's number.
+fn unnumbered(warning: &Warning) -> String {
+    warning.text.replace(&format!("\"{}\"", warning.number), "")
 }
 
 /// The first few, and how many more.

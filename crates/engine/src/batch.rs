@@ -6,7 +6,7 @@ use model::flow::Flow;
 use model::mapping::{draft, expectations};
 use model::outcome::Outcome;
 use model::ports::{Clock, Destination, Entry, Event, Found, Log, Mark, Source, Target};
-use model::problem::{Answer, Problem};
+use model::problem::{Answer, Cause, Problem};
 use model::protocol::{Evidence, Intent, Kind, MarkReceipt, Marked, Next, Preparation, Reason, Reply, Reread, Sight};
 use model::rule::{Context, Obstacle};
 use model::status::{Operation, SYNC_COMPLETE, error, in_progress};
@@ -14,7 +14,7 @@ use model::value::SmolStr;
 use tokio::sync::Semaphore;
 
 use crate::task::Task;
-use crate::wording::wording;
+use crate::wording::{Wording, wording};
 
 /// What a batch works with.
 #[derive(Clone, Copy)]
@@ -105,12 +105,25 @@ async fn search(work: Work<'_>, mut tasks: Vec<&mut Task>) {
             }
         }
         Err(problem) => {
+            let problem = of_the_flow(work.flow, problem);
             for task in tasks {
                 task.problem = Some(problem.clone());
                 seen(task, Sight::Unavailable);
             }
         }
     }
+}
+
+/// A search that only a person can mend fails alike for every batch: it asks for a column that is not there, or the role
+/// may not search. No record is to blame.
+fn of_the_flow(flow: &Flow, mut problem: Problem) -> Problem {
+    if !matches!(problem.cause, Cause::Configuration | Cause::Permission) {
+        return problem;
+    }
+    if let Some(column) = flow.target().columns.iter().find(|column| problem.words.contains(column.as_str())) {
+        problem.words = format!("{} ({})", problem.words, flow.origin.of(column));
+    }
+    problem.for_all()
 }
 
 /// Asks at the record's own address, one by one: only for records whose fate a search left in doubt.
@@ -287,7 +300,7 @@ async fn send(work: Work<'_>, task: &Task, intent: Intent) -> Answer<String> {
     let missing = |what: &str| {
         let application = work.flow.destination.application.as_str();
         let call = format!("write {}", target.object);
-        Answer::NotDone(Problem::new(application, call, model::problem::Cause::Configuration, what))
+        Answer::NotDone(Problem::new(application, call, Cause::Configuration, what))
     };
     let Some(draft) = &task.draft else { return missing("no draft stands ready") };
     match (intent.operation(), &task.found) {
@@ -354,6 +367,7 @@ fn attempt<T: std::fmt::Debug>(
 ) -> Option<Entry> {
     let (word, detail) = match answer {
         Answer::Accepted(_) if step == "mark" => return None,
+        Answer::NotDone(problem) if step == "mark" && problem.for_all => return None,
         Answer::Accepted(id) => ("accepted", format!("{id:?}").trim_matches('"').to_owned()),
         Answer::Refused(problem) => ("refused", problem.to_string()),
         Answer::Unknown(problem) => ("unknown", problem.to_string()),
@@ -364,10 +378,10 @@ fn attempt<T: std::fmt::Debug>(
 }
 
 fn end_entry(work: Work<'_>, task: &Task) -> Option<Entry> {
-    let (outcome, reason) = task.end()?;
-    let words = wording(work.flow, task, outcome, reason);
+    let (outcome, reason) = task.end().filter(|_| task.turned_away().is_none())?;
     let destination_id = task.destination_id().cloned();
-    let event = Event::End { outcome, text: words.text, cause: words.cause, remedy: words.remedy, destination_id };
+    let Wording { text, cause, retry, remedy } = wording(work.flow, task, outcome, reason);
+    let event = Event::End { outcome, text, cause, retry, remedy, destination_id };
     Some(entry(work, task, event))
 }
 

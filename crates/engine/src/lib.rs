@@ -8,12 +8,14 @@
 //! | [`pass`] | one flow: pages into batches, batches side by side |
 //! | [`batch`] | one batch through the protocol, step by step |
 //! | [`explain`] | one record, dry: where it stands, what the next run will do |
+//! | `fields` | what the flows use and an application does not have, before any record is touched |
 //! | [`gather`] | related records, many a call |
 //! | [`task`] | one record on its way |
 //! | [`wording`] | what a person is told about a record's end |
 
 pub mod batch;
 pub mod explain;
+mod fields;
 pub mod gather;
 pub mod pass;
 pub mod run;

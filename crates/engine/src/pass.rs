@@ -82,7 +82,7 @@ pub struct Passed {
     pub tally: Tally,
     /// The first warnings.
     pub warnings: Vec<Warning>,
-    /// What stopped the flow as a whole: its records could not be read.
+    /// What stopped the flow as a whole: its records could not be read, or an application is not there.
     pub stopped: Option<Problem>,
     /// In a dry run: the source ids of what would have been made.
     pub would_create: Vec<SmolStr>,
@@ -95,11 +95,14 @@ struct Waiting {
 }
 
 /// How one batch ended.
+#[derive(Default)]
 struct Ended {
     tally: Tally,
     warnings: Vec<Warning>,
     waiting: Vec<Waiting>,
     would_create: Vec<SmolStr>,
+    /// An application as a whole is not there: the next batches would be turned away like this one.
+    stopped: Option<Problem>,
 }
 
 /// Runs one flow over all that is due. `forecast` holds, in a dry run, the source ids that earlier flows would have made.
@@ -195,6 +198,10 @@ async fn round(
                 (pass.progress)(&pass.flow.name, ended.tally.read);
                 passed.tally.merge(&ended.tally);
                 ended.warnings.into_iter().for_each(|warning| keep(&mut passed.warnings, warning));
+                if let Some(problem) = ended.stopped {
+                    failed.store(true, Ordering::Relaxed);
+                    passed.stopped.get_or_insert(problem);
+                }
                 passed.would_create.extend(ended.would_create);
                 for waits in ended.waiting {
                     if waiting.len() < WAITING_MAX {
@@ -318,9 +325,12 @@ fn may_come_further(flow: &Flow, reason: Reason) -> bool {
 }
 
 fn summed_up(pass: &Pass<'_>, tasks: Vec<Task>) -> Ended {
-    let mut ended =
-        Ended { tally: Tally::default(), warnings: Vec::new(), waiting: Vec::new(), would_create: Vec::new() };
+    let mut ended = Ended::default();
     for task in tasks {
+        if let Some(problem) = task.turned_away() {
+            ended.stopped.get_or_insert_with(|| problem.clone());
+            continue;
+        }
         let Some((outcome, reason)) = task.end() else { continue };
         if outcome == Outcome::Deferred && may_come_further(pass.flow, reason) {
             ended.waiting.push(Waiting { id: task.id.clone(), warning: warning(pass.flow, &task, outcome, reason) });
@@ -353,6 +363,7 @@ fn warning(flow: &Flow, task: &Task, outcome: Outcome, reason: Reason) -> Warnin
         outcome,
         text: words.text,
         cause: words.cause,
+        retry: words.retry,
         remedy: words.remedy,
     }
 }

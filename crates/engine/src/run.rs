@@ -8,13 +8,14 @@ use futures::stream::FuturesUnordered;
 use model::Decimal;
 use model::flow::Flow;
 use model::outcome::{Outcome, Tally};
-use model::ports::{Clock, Destination, FieldUse, Log, Source};
-use model::problem::{Cause, Problem};
+use model::ports::{Clock, Destination, Log, Source};
+use model::problem::{Cause, Problem, Retry};
 use model::rule::Lists;
 use model::value::SmolStr;
 use tokio::sync::Semaphore;
 
 use crate::batch::TURNS;
+use crate::fields;
 use crate::pass::{Pass, pass};
 
 /// What a run works with.
@@ -61,6 +62,8 @@ pub struct Warning {
     pub text: String,
     /// Why.
     pub cause: Option<Cause>,
+    /// Whether and when it is tried again.
+    pub retry: Option<Retry>,
     /// What to do next.
     pub remedy: Option<String>,
 }
@@ -105,13 +108,13 @@ pub enum RunError {
         flows: Vec<String>,
     },
     /// The application lacks fields that the flows use.
-    #[error("{application}: {object} lacks what the flows use: {}", fields.join(", "))]
+    #[error("{application}: {object} lacks what the flows use\n  {}", fields.join("\n  "))]
     Lacking {
         /// The application.
         application: String,
         /// The object.
         object: String,
-        /// The fields and what is the matter with them.
+        /// The fields, each with what is the matter with it, and with file and line of a flow that uses it.
         fields: Vec<String>,
     },
     /// The run would create more than the configuration allows.
@@ -137,7 +140,7 @@ impl From<Problem> for RunError {
 pub async fn run(plan: &Plan<'_>) -> Result<RunReport, RunError> {
     let start = plan.clock.now();
     let ordered = in_order(plan.flows)?;
-    let (_, lists) = futures::try_join!(check_fields(plan, &ordered), all_lists(plan, &ordered))?;
+    let (_, lists) = futures::try_join!(fields::check(plan, &ordered), all_lists(plan, &ordered))?;
     if !plan.dry && (plan.limits.creates.is_some() || plan.limits.amount.is_some()) {
         within_limits(&plan.limits, &all_flows(plan, &ordered, &lists, true).await?)?;
     }
@@ -209,11 +212,11 @@ impl Log for Silent {
     async fn append(&self, _entries: Vec<model::ports::Entry>) {}
 }
 
-fn source<'a>(plan: &'a Plan<'_>, flow: &Flow) -> Result<&'a dyn Source, RunError> {
+pub(crate) fn source<'a>(plan: &'a Plan<'_>, flow: &Flow) -> Result<&'a dyn Source, RunError> {
     plan.sources.get(&flow.source.application).copied().ok_or_else(|| no_application(flow, &flow.source.application))
 }
 
-fn destination<'a>(plan: &'a Plan<'_>, flow: &Flow) -> Result<&'a dyn Destination, RunError> {
+pub(crate) fn destination<'a>(plan: &'a Plan<'_>, flow: &Flow) -> Result<&'a dyn Destination, RunError> {
     let application = &flow.destination.application;
     plan.destinations.get(application).copied().ok_or_else(|| no_application(flow, application))
 }
@@ -238,26 +241,6 @@ fn in_order(flows: &[Flow]) -> Result<Vec<&Flow>, RunError> {
 
 fn comes_after(flow: &Flow, other: &Flow) -> bool {
     other.name != flow.name && flow.after.contains(&other.name)
-}
-
-/// A field that the application does not have is said before any record is touched: some vendors ignore unknown fields.
-async fn check_fields(plan: &Plan<'_>, flows: &[&Flow]) -> Result<(), RunError> {
-    let mut used: BTreeMap<(&str, String), Vec<FieldUse>> = BTreeMap::new();
-    for flow in flows {
-        for (object, uses) in flow.field_uses() {
-            used.entry((&flow.source.application, object)).or_default().extend(uses);
-        }
-    }
-    for ((application, object), uses) in used {
-        let Some(flow) = flows.iter().find(|flow| flow.source.application == application) else { continue };
-        let mut fields = source(plan, flow)?.lacking(&object, &uses).await?;
-        fields.sort_unstable();
-        fields.dedup();
-        if !fields.is_empty() {
-            return Err(RunError::Lacking { application: application.to_owned(), object, fields });
-        }
-    }
-    Ok(())
 }
 
 /// The lists of the destinations to which the flows refer.

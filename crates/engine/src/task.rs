@@ -85,6 +85,14 @@ impl Task {
         if let Next::Stop(outcome, reason) = &self.next { Some((*outcome, *reason)) } else { None }
     }
 
+    /// Why nothing at all was done for the record: an application as a whole is not there. Then it did not end, it was
+    /// never begun, and what is to be said is said once, of the application.
+    pub fn turned_away(&self) -> Option<&Problem> {
+        let begun =
+            !matches!(self.next, Next::Stop(Outcome::Deferred, Reason::SearchUnavailable | Reason::MarkUncertain));
+        self.problem.as_ref().filter(|problem| problem.for_all && !begun)
+    }
+
     /// What the source's document amounts to; `None` for records without an amount.
     pub fn source_money(&self, flow: &Flow) -> Option<Money> {
         let amount = flow.equal.iter().find(|equal| equal.what == "amount")?.source.plain(&self.record).as_number()?;

@@ -3,7 +3,7 @@
 
 use model::flow::Flow;
 use model::outcome::Outcome;
-use model::problem::Cause;
+use model::problem::{Cause, Retry};
 use model::protocol::Reason;
 use model::rule::Obstacle;
 
@@ -16,17 +16,19 @@ pub struct Wording {
     pub text: String,
     /// The cause, where something must be mended or waited for.
     pub cause: Option<Cause>,
+    /// Whether and when it is tried again.
+    pub retry: Option<Retry>,
     /// What to do next.
     pub remedy: Option<String>,
 }
 
 impl Wording {
     fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), cause: None, remedy: None }
+        Self { text: text.into(), cause: None, retry: None, remedy: None }
     }
 
     fn failed(text: impl Into<String>, cause: Cause, remedy: impl Into<String>) -> Self {
-        Self { text: text.into(), cause: Some(cause), remedy: Some(remedy.into()) }
+        Self { text: text.into(), cause: Some(cause), retry: Some(cause.retry()), remedy: Some(remedy.into()) }
     }
 }
 
@@ -50,6 +52,7 @@ pub fn wording(flow: &Flow, task: &Task, outcome: Outcome, reason: Reason) -> Wo
         Reason::WaitingForParent => Wording {
             text: format!("waits: {}", obstacles(task)),
             cause: None,
+            retry: None,
             remedy: Some("Mend the parent first; the next run takes this record up by itself.".to_owned()),
         },
         Reason::Different => Wording::failed(
@@ -149,7 +152,8 @@ fn from_problem(task: &Task, text: String) -> Wording {
         Some(problem) => {
             let code = problem.code.as_ref().map(|code| format!(" Code: {code}")).unwrap_or_default();
             let text = format!("{text} ({}:{code} Message: {})", problem.call, problem.words);
-            Wording::failed(text, problem.cause, problem.remedy.clone())
+            let retry = Some(problem.retry());
+            Wording { retry, ..Wording::failed(text, problem.cause, problem.remedy.clone()) }
         }
         None => Wording::failed(text, Cause::Overload, Cause::Overload.remedy()),
     }

@@ -7,13 +7,14 @@
 mod read;
 mod write;
 
-pub use read::{Filter, LogLine, RunLine};
+pub use read::{Filter, LogLine, PauseLine, RunLine};
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use model::problem::Pause;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Mutex;
@@ -61,6 +62,17 @@ impl Journal {
         let id = write::begin(&inner.database, &started, command).await.map_err(|source| self.failed(source))?;
         inner.run = Some(Run { id, started, command: command.to_owned() });
         Ok(id)
+    }
+
+    /// Tells when applications as a whole were not there, in this run; what was told before may be told again.
+    pub async fn tell_pauses(&self, pauses: &[Pause]) -> Result<(), JournalError> {
+        let mut inner = self.inner.lock().await;
+        self.reopen_if_gone(&mut inner).await.map_err(|source| self.failed(source))?;
+        let Some(run) = inner.run.as_ref().map(|run| run.id) else { return Ok(()) };
+        for pause in pauses {
+            write::pause(&inner.database, run, pause).await.map_err(|source| self.failed(source))?;
+        }
+        Ok(())
     }
 
     /// Ends the run with its report.

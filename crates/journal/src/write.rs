@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use model::outcome::Outcome;
 use model::ports::{Entry, Event};
+use model::problem::{Pause, Retry};
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqlitePool};
 use sqlx::{Row, Sqlite, SqliteConnection};
@@ -37,7 +38,19 @@ static ATTEMPTS: LazyLock<Insert> = LazyLock::new(|| {
 });
 
 static LOG: LazyLock<Insert> = LazyLock::new(|| {
-    let columns = ["run", "at", "flow", "source_id", "number", "outcome", "text", "cause", "remedy", "destination_id"];
+    let columns = [
+        "run",
+        "at",
+        "flow",
+        "source_id",
+        "number",
+        "outcome",
+        "text",
+        "cause",
+        "stay_away",
+        "remedy",
+        "destination_id",
+    ];
     Insert::into("log", &columns)
 });
 
@@ -91,9 +104,34 @@ fn bound(query: Statement, run: Option<i64>, entry: &Entry) -> Statement {
             let query = query.bind(*step).bind(operation.verb()).bind(*answer).bind(detail.clone());
             query.bind(cause.map(|cause| cause.name()))
         }
-        Event::End { outcome, text, cause, remedy, destination_id } => {
+        Event::End { outcome, text, cause, retry, remedy, destination_id } => {
             let query = query.bind(outcome.name()).bind(text.clone()).bind(cause.map(|cause| cause.name()));
-            query.bind(remedy.clone()).bind(destination_id.as_ref().map(ToString::to_string))
+            let query = query.bind(retry.and_then(stay_away)).bind(remedy.clone());
+            query.bind(destination_id.as_ref().map(ToString::to_string))
         }
     }
+}
+
+fn stay_away(retry: Retry) -> Option<i64> {
+    if let Retry::After { seconds } = retry { i64::try_from(seconds).ok() } else { None }
+}
+
+/// A pause is told when it begins and again when it ends; the second time changes the first line.
+pub(crate) async fn pause(database: &SqlitePool, run: i64, pause: &Pause) -> Result<(), sqlx::Error> {
+    let problem = &pause.problem;
+    sqlx::query(
+        "INSERT INTO pauses (run, application, since, until, text, cause, remedy) VALUES (?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT DO UPDATE SET until = excluded.until, text = excluded.text, cause = excluded.cause, \
+         remedy = excluded.remedy",
+    )
+    .bind(run)
+    .bind(&problem.application)
+    .bind(pause.since.to_string())
+    .bind(pause.until.map(|until| until.to_string()))
+    .bind(problem.told())
+    .bind(problem.cause.name())
+    .bind(&problem.remedy)
+    .execute(database)
+    .await
+    .map(|_| ())
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use journal::{Filter, Journal};
 use model::outcome::Outcome;
 use model::ports::{Entry, Event, Log};
-use model::problem::Cause;
+use model::problem::{Cause, Pause, Problem, Retry};
 use model::status::Operation;
 
 fn at(second: i64) -> Timestamp {
@@ -18,6 +18,7 @@ fn end(id: &str, outcome: Outcome, cause: Option<Cause>) -> Entry {
         outcome,
         text: format!("what became of {id}"),
         cause,
+        retry: cause.map(Cause::retry),
         remedy: cause.map(|_| "do this".to_owned()),
         destination_id: (outcome == Outcome::Created).then(|| "77".into()),
     };
@@ -74,6 +75,50 @@ async fn the_log_is_filtered_by_cause_and_run_and_the_newest_lines_are_kept() {
     let runs = journal.runs(10).await.unwrap();
     assert_eq!(runs.iter().map(|run| run.run).collect::<Vec<_>>(), [second, first]);
     assert!(runs[0].ended.is_none() && runs[1].ended.is_some());
+}
+
+#[tokio::test]
+async fn whether_and_when_a_failure_is_tried_again_is_told_as_exactly_as_it_was_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("j.sqlite")).await.unwrap();
+    let mut asked = end("1", Outcome::Deferred, Some(Cause::ApiLimit));
+    if let Event::End { retry, .. } = &mut asked.event {
+        *retry = Some(Retry::After { seconds: 600 });
+    }
+    journal.append(vec![asked, end("2", Outcome::Warned, Some(Cause::Permission))]).await;
+    let lines = journal.log(&Filter::default()).await.unwrap();
+    let told: Vec<String> = lines.iter().map(|line| line.outlook.as_ref().unwrap().to_string()).collect();
+    assert_eq!(
+        told,
+        [
+            "tried again by a run in 600 s or later; see docs/errors/api-limit.md",
+            "tried again once the application's administrator has mended it; see docs/errors/permission.md",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_pause_is_one_line_while_it_lasts_and_two_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("j.sqlite")).await.unwrap();
+    journal.begin_run(at(1), "run").await.unwrap();
+    let problem = Problem::new("b", "GET /thing", Cause::Maintenance, "closed until eight");
+    let mut pause = Pause { since: at(10), until: None, problem };
+    let told = async || {
+        let lines = journal.log(&Filter::default()).await.unwrap();
+        lines.into_iter().map(|line| format!("{} {}: {}", line.record, line.what, line.text)).collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        journal.tell_pauses(std::slice::from_ref(&pause)).await.unwrap();
+        assert_eq!(told().await, ["b paused: GET /thing: closed until eight"]);
+    }
+    pause.until = Some(at(52));
+    journal.tell_pauses(&[pause]).await.unwrap();
+    journal.append(vec![end("1", Outcome::Created, None)]).await;
+    assert_eq!(told().await[..2], ["b paused: GET /thing: closed until eight", "INV-1 created: what became of 1"]);
+    assert_eq!(told().await[2], "b resumed: after 42 s");
+    assert_eq!(journal.history("1").await.unwrap().len(), 1);
+    assert_eq!(journal.runs(1).await.unwrap()[0].pauses.len(), 1);
 }
 
 #[tokio::test]

@@ -1,9 +1,13 @@
 //! A flow file: what is selected, how it is mapped, what must be equal. Data, not code; one file a flow.
 
+mod read;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+
+pub use read::{FlowError, Origin};
 
 use crate::equality::Manner;
 use crate::expression::Expression;
@@ -41,6 +45,9 @@ pub struct Flow {
     /// Translations that several rules share.
     #[serde(default)]
     pub tables: BTreeMap<String, Table>,
+    /// Where it was read from.
+    #[serde(skip)]
+    pub origin: Origin,
 }
 
 /// Where a flow's records come from.
@@ -176,43 +183,7 @@ pub struct Check {
     pub text: String,
 }
 
-/// A flow file that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {problem}")]
-pub struct FlowError {
-    /// The file.
-    pub file: String,
-    /// What is wrong, with the line where there is one.
-    pub problem: String,
-}
-
 impl Flow {
-    /// Reads a flow file. `file` is named in errors.
-    pub fn read(text: &str, file: &str) -> Result<Self, FlowError> {
-        let failed = |problem: String| FlowError { file: file.to_owned(), problem };
-        let mut flow: Self = toml::from_str(text).map_err(|error| failed(error.to_string()))?;
-        let tables = std::mem::take(&mut flow.tables);
-        flow.rules_mut().try_for_each(|rule| rule.resolve(&tables)).map_err(&failed)?;
-        for (name, relation) in flow.all_relations() {
-            if relation.key.is_some() == relation.foreign.is_some() {
-                return Err(failed(format!("the relation `{name}` needs either `key` or `foreign`")));
-            }
-        }
-        for condition in &flow.source.conditions {
-            condition.condition().map_err(&failed)?;
-        }
-        for wanted in ["amount", "currency"] {
-            if flow.kind == Kind::Document && !flow.equal.iter().any(|equal| equal.what == wanted) {
-                return Err(failed(format!("a document needs an [[equal]] whose `what` is `{wanted}`")));
-            }
-        }
-        let mut origins = flow.destination.lines.iter().filter_map(|lines| lines.from.as_deref());
-        if let Some(name) = origins.find(|name| !flow.source.relations.contains_key(*name)) {
-            return Err(failed(format!("the lines come from `{name}`, which is no relation of the source")));
-        }
-        Ok(flow)
-    }
-
     /// The lists of the destination that the rules refer to.
     pub fn lists(&self) -> BTreeSet<&str> {
         let lines = self.destination.lines.iter().flat_map(|lines| lines.fields.values());
@@ -337,6 +308,16 @@ impl Flow {
             uses.push((relation.object.clone(), self.fields(&path).into_iter().map(used).collect()));
         }
         uses
+    }
+
+    /// Which fields of the destination's record type are written: asked of the application before a run. A dot leads into
+    /// a nested record or into the entries of a sublist.
+    pub fn destination_fields(&self) -> Vec<String> {
+        let DestinationSide { fields, lines, source_id, fingerprint, .. } = &self.destination;
+        let entries = lines
+            .iter()
+            .flat_map(|Lines { into, fields, .. }| fields.keys().map(move |field| format!("{into}.{field}")));
+        fields.keys().map(Name::to_string).chain(entries).chain(source_id.clone()).chain(fingerprint.clone()).collect()
     }
 
     fn own_field_uses(&self) -> Vec<FieldUse> {

@@ -15,18 +15,24 @@
 //! | [`rule`] | how one field of the destination is filled |
 //! | [`expression`] | expressions with exact decimals |
 //! | [`equality`] | found is not yet equal |
-//! | [`problem`] | what went wrong, its cause, and what to do next |
+//! | [`problem`] | what went wrong: where, in whose words, and what to do next |
+//! | [`cause`] | why: whether it is tried again, when, and who can mend it |
+//! | [`place`] | where in a TOML text something is wrong |
+//! | [`nearest`] | did you mean ...? |
 //! | [`outcome`] | how a record's pass ended, and the tally that must add up |
 //! | [`money`] | amounts by currency |
 //! | [`ports`] | what the engine needs from the world: source, destination, clock, log |
 
+pub mod cause;
 pub mod equality;
 pub mod expression;
 pub mod flow;
 pub mod key;
 pub mod mapping;
 pub mod money;
+pub mod nearest;
 pub mod outcome;
+pub mod place;
 pub mod ports;
 pub mod problem;
 pub mod protocol;

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use crate::key::ExternalKey;
 use crate::mapping::Draft;
-use crate::problem::{Answer, Cause, Problem};
+use crate::nearest::nearest;
+use crate::problem::{Answer, Cause, Problem, Retry};
 use crate::protocol::{Intent, MarkReceipt};
 use crate::status::Operation;
 use crate::value::{Name, Record, SmolStr, Value};
@@ -133,7 +134,7 @@ pub trait Source: Send + Sync {
     async fn reread(&self, object: &str, marks: &[Mark]) -> Result<Vec<Option<MarkReceipt>>, Problem>;
 
     /// Which of these fields the object lacks, or does not let us use for the purpose.
-    async fn lacking(&self, object: &str, fields: &[FieldUse]) -> Result<Vec<String>, Problem>;
+    async fn lacking(&self, object: &str, fields: &[FieldUse]) -> Result<Vec<Lack>, Problem>;
 }
 
 /// A field that a flow uses, and for what.
@@ -145,6 +146,31 @@ pub struct FieldUse {
     pub filtered: bool,
     /// Whether a mark writes it.
     pub written: bool,
+}
+
+/// A name that an application does not know, or does not let us use for the purpose.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lack {
+    /// The name, as the flow has it.
+    pub name: String,
+    /// What is the matter: `does not exist`.
+    pub matter: &'static str,
+    /// The nearest name that the application does know.
+    pub nearest: Option<String>,
+}
+
+impl Lack {
+    /// A name that the application does not know, among those that it does.
+    pub fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { name: name.to_owned(), matter: "does not exist", nearest: nearest(name, known).map(str::to_owned) }
+    }
+}
+
+impl std::fmt::Display for Lack {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "`{}` {}", self.name, self.matter)?;
+        self.nearest.as_ref().map_or(Ok(()), |near| write!(formatter, "; did you mean `{near}`?"))
+    }
 }
 
 /// A record type in the destination, as a flow sees it.
@@ -181,6 +207,9 @@ pub struct Found {
 /// An application that receives the destination records of a flow.
 #[async_trait]
 pub trait Destination: Send + Sync {
+    /// Which of these fields a record type lacks. A dot leads into a nested record or into the entries of a sublist.
+    async fn lacking(&self, object: &str, fields: &[String]) -> Result<Vec<Lack>, Problem>;
+
     /// Looks all keys up, hundreds a call, by external id and by the source's id; the answers stand in the order of
     /// the keys, each with every record that carries either id.
     async fn look_up(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem>;
@@ -258,6 +287,8 @@ pub enum Event {
         text: String,
         /// The cause, if something must be mended.
         cause: Option<Cause>,
+        /// Whether and when it is tried again.
+        retry: Option<Retry>,
         /// What to do next, if something is to be done.
         remedy: Option<String>,
         /// The destination's id, if the destination has the record.

@@ -1,99 +1,12 @@
 //! What went wrong: on what, in which application, in its own words, from which cause, and what to do next.
 
-use std::fmt;
+use jiff::Timestamp;
 
-use serde::{Deserialize, Serialize};
-
-/// Why something failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cause {
-    /// Network: no connection, or it broke.
-    Connectivity,
-    /// Network: packets vanish; a firewall or a wrong address.
-    Firewall,
-    /// Network: no answer in time.
-    Timeout,
-    /// Integration: a field, an object or an address is not what the flow says.
-    Configuration,
-    /// Integration: the user may not do this.
-    Permission,
-    /// Integration: more calls than the application grants.
-    ApiLimit,
-    /// Data: the application, or our own check before the call, refuses the record.
-    Validation,
-    /// Other: the application is overloaded or failed inside.
-    Overload,
-    /// Other: the application is closed for maintenance.
-    Maintenance,
-    /// Other: the application does not accept our credentials.
-    Authentication,
-}
-
-impl Cause {
-    /// All causes, in the order in which people read them.
-    pub const ALL: [Self; 10] = [
-        Self::Connectivity,
-        Self::Firewall,
-        Self::Timeout,
-        Self::Configuration,
-        Self::Permission,
-        Self::ApiLimit,
-        Self::Validation,
-        Self::Overload,
-        Self::Maintenance,
-        Self::Authentication,
-    ];
-
-    /// The name in logs, in JSON and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Connectivity => "connectivity",
-            Self::Firewall => "firewall",
-            Self::Timeout => "timeout",
-            Self::Configuration => "configuration",
-            Self::Permission => "permission",
-            Self::ApiLimit => "api-limit",
-            Self::Validation => "validation",
-            Self::Overload => "overload",
-            Self::Maintenance => "maintenance",
-            Self::Authentication => "authentication",
-        }
-    }
-
-    /// The cause of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|cause| cause.name().eq_ignore_ascii_case(name))
-    }
-
-    /// What to do next, when nothing more exact is known.
-    pub fn remedy(self) -> &'static str {
-        match self {
-            Self::Connectivity => {
-                "Check that the address can be reached from here; the next run takes the record up again."
-            }
-            Self::Firewall => "Ask whether a firewall drops the connection; the next run takes the record up again.",
-            Self::Timeout => "Nothing to do: the next run looks the record up and completes it.",
-            Self::Configuration => "Correct the flow or the application's set-up, then run again.",
-            Self::Permission => "Give the integration user the missing permission, then run again.",
-            Self::ApiLimit => "Nothing to do: the next run goes on. If it repeats, lower the concurrency.",
-            Self::Validation => "Correct the record, then run again.",
-            Self::Overload => "Nothing to do: the next run looks the record up and completes it.",
-            Self::Maintenance => "Wait until the application is back, then run again.",
-            Self::Authentication => "Check the credentials in the configuration, then run again.",
-        }
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
-}
+pub use crate::cause::{Cause, Mender, Outlook, Retry};
 
 /// A failure, ready to be read by the person who must mend it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{application}: {call}: {words}{} ({cause})", code.as_ref().map(|code| format!(" [{code}]")).unwrap_or_default())]
+#[error("{application}: {} ({cause})", self.told())]
 pub struct Problem {
     /// The application that said it, or that could not be reached.
     pub application: String,
@@ -107,6 +20,10 @@ pub struct Problem {
     pub words: String,
     /// What to do next.
     pub remedy: String,
+    /// How many seconds the application asked us to stay away, if it did.
+    pub stay_away: Option<u64>,
+    /// Nothing was sent, because the application as a whole is not there for us: it is so for every record alike.
+    pub for_all: bool,
 }
 
 impl Problem {
@@ -124,7 +41,35 @@ impl Problem {
             code: None,
             words: words.into(),
             remedy: cause.remedy().to_owned(),
+            stay_away: None,
+            for_all: false,
         }
+    }
+
+    /// Whether and when it is tried again.
+    pub fn retry(&self) -> Retry {
+        self.stay_away.map_or(self.cause.retry(), |seconds| Retry::After { seconds })
+    }
+
+    /// What becomes of it, for a person.
+    pub fn outlook(&self) -> Outlook {
+        self.cause.outlook(self.retry())
+    }
+
+    /// The application asked us to stay away for so many seconds.
+    pub fn stay_away(self, seconds: u64) -> Self {
+        Self { stay_away: Some(seconds), ..self }
+    }
+
+    /// The call, and the application's own words to it.
+    pub fn told(&self) -> String {
+        let code = self.code.as_ref().map(|code| format!(" [{code}]")).unwrap_or_default();
+        format!("{}: {}{code}", self.call, self.words)
+    }
+
+    /// Nothing was sent: the application as a whole is not there for us.
+    pub fn for_all(self) -> Self {
+        Self { for_all: true, ..self }
     }
 
     /// With the application's own code.
@@ -138,6 +83,17 @@ impl Problem {
         self.remedy = remedy.into();
         self
     }
+}
+
+/// A time in which an application as a whole was not there for us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// When it began.
+    pub since: Timestamp,
+    /// When it ended; `None` while it lasts.
+    pub until: Option<Timestamp>,
+    /// What was seen that began it; it names the application.
+    pub problem: Problem,
 }
 
 /// What an application answered to a request that changes something.

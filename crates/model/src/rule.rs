@@ -180,12 +180,21 @@ impl Rule {
         }
     }
 
-    /// Puts the named table in its place.
+    /// Puts the named table in its place; gives its name if there is none.
     pub(crate) fn resolve(&mut self, tables: &BTreeMap<String, Table>) -> Result<(), String> {
         if let Some(name) = &self.table {
-            self.values = Some(tables.get(name).ok_or_else(|| format!("there is no [tables.{name}]"))?.clone());
+            self.values = Some(tables.get(name).ok_or_else(|| name.clone())?.clone());
         }
         Ok(())
+    }
+
+    /// The relations that the rule names.
+    pub(crate) fn relations(&self) -> Vec<&str> {
+        match &self.origin {
+            Origin::Parent(name) => vec![name],
+            Origin::Count(names) => names.iter().map(String::as_str).collect(),
+            Origin::Field(_) | Origin::Constant(_) | Origin::Expression(_) => Vec::new(),
+        }
     }
 
     /// Whether the rule is followed: some fields are written on create only.

@@ -62,7 +62,7 @@ impl<L: Login> Authority for Bearer<L> {
         }
         // Who stood behind a log-in that closed the gate does not try it again.
         if let (Entry::Open, Some(problem)) = (entry, http.gate.closed()) {
-            return Err(problem);
+            return Err(problem.for_all());
         }
         let grant = self.login.login(http).await.inspect_err(|problem| {
             if is_refusal(problem.cause) {

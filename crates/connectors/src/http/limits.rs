@@ -9,7 +9,7 @@ impl Http {
     /// Waits until the application grants new calls, if that is soon.
     pub(super) async fn wait_for_quota(&self, request: &Request) -> Result<(), Fault> {
         match self.quota.hold(self.vendor.name, &request.call(), self.clock.now()) {
-            Some((wait, problem)) if wait > LONGEST_WAIT_ASKED => Err(Fault::NotSent(problem)),
+            Some((wait, problem)) if wait > LONGEST_WAIT_ASKED => Err(Fault::NotSent(problem.for_all())),
             Some((wait, _)) => {
                 self.clock.wait(wait).await;
                 Ok(())

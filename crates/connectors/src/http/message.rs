@@ -80,7 +80,8 @@ impl Reply {
         }
     }
 
-    fn is_html(&self) -> bool {
+    /// Whether it is a page for people.
+    pub(crate) fn is_html(&self) -> bool {
         let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let begins = |with: &[u8]| {
             self.body.trim_ascii_start().get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))

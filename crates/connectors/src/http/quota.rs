@@ -64,13 +64,15 @@ impl Quota {
              at another hour, or lower `reserve_percent`.",
             hold.until
         );
-        Some((wait, Problem::new(application, call, Cause::ApiLimit, words).with_remedy(remedy)))
+        let problem = Problem::new(application, call, Cause::ApiLimit, words).with_remedy(remedy);
+        Some((wait, problem.stay_away(wait.div_ceil(1000))))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::problem::Retry;
 
     fn headers(limit: &str, remaining: &str, reset: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -90,7 +92,7 @@ mod tests {
         assert_eq!(quota.hold("zuora", "c", now), None);
         quota.note(&headers("50000, 50000;w=60, 2250000;w=3600", "10000", "30"), 20, now);
         let (wait, problem) = quota.hold("zuora", "c", now).unwrap();
-        assert_eq!((wait, problem.cause), (30_000, Cause::ApiLimit));
+        assert_eq!((wait, problem.cause, problem.retry()), (30_000, Cause::ApiLimit, Retry::After { seconds: 30 }));
         assert!(problem.remedy.contains("2026-11-21T10:00:30Z"), "{problem:?}");
         assert_eq!(quota.hold("zuora", "c", now + SignedDuration::from_secs(30)), None);
     }

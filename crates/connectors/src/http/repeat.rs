@@ -73,7 +73,7 @@ impl Http {
             Err(problem) => return Some(Err(Fault::NotSent(problem))),
         };
         let outcome = self.send_once(request, Some(header.clone())).await;
-        self.read_signs(authority, request, &outcome, unauthorized);
+        self.read_signs(authority, request, &outcome, unauthorized, Entry::Open);
         if let Ok(reply) = &outcome {
             self.read_limits(request, reply);
             if reply.status == 401 {
@@ -88,7 +88,7 @@ impl Http {
         let mut patience = Patience::default();
         loop {
             let outcome = self.send_once(request, None).await;
-            self.read_down_signs(request, &outcome, false);
+            self.read_down_signs(request, &outcome, None);
             if self.gate.closed().is_some() || matches!(&outcome, Ok(reply) if reply.status == 401) {
                 return outcome.map_err(Fault::into_problem);
             }
@@ -150,7 +150,7 @@ pub(super) fn jittered(first: u64, attempt: u32, chance: &str) -> u64 {
 
 /// What the vendor asks for, in milliseconds: `Retry-After` in seconds or as a date, or Zuora's `RateLimit-Reset`
 /// once the quota is spent.
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
+pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     if let Some(value) = text(RETRY_AFTER.as_str()) {
         return match value.parse::<u64>() {

@@ -221,6 +221,7 @@ const VENDOR: Vendor = Vendor {
     classify: |call, reply| {
         let cause = match reply.status {
             401 => Cause::Authentication,
+            403 => Cause::Permission,
             429 => Cause::ApiLimit,
             503 => Cause::Maintenance,
             500.. => Cause::Overload,

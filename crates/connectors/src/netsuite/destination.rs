@@ -7,14 +7,14 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use model::mapping::Draft;
-use model::ports::{Destination, Found, LookUpKey, Target};
+use model::ports::{Destination, Found, Lack, LookUpKey, Target};
 use model::problem::{Answer, Cause, Problem};
 use model::protocol::Intent;
 use model::value::{Record, SmolStr, Value};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
-use super::{NetSuite, classify, objects, suiteql, wire};
+use super::{NetSuite, classify, objects, schema, suiteql, wire};
 use crate::http::{Effect, Fault, Request, below, verdict};
 use crate::json;
 
@@ -23,6 +23,20 @@ const EXPANDED: (&str, &str) = ("expandSubResources", "true");
 
 #[async_trait]
 impl Destination for NetSuite {
+    async fn lacking(&self, object: &str, fields: &[String]) -> Result<Vec<Lack>, Problem> {
+        let mut request = self.record(Method::GET, &["metadata-catalog", object], &[], Effect::Read);
+        request.template = format!("{}/metadata-catalog/{object}", super::RECORDS);
+        request.headers.insert(ACCEPT, HeaderValue::from_static(schema::MEDIA_TYPE));
+        let reply = self.send(&request).await.map_err(Fault::into_problem)?;
+        if reply.status == 404 && !reply.is_page() {
+            return Ok(vec![Lack::unknown(object, [])]);
+        }
+        if !reply.is_success() {
+            return Err(self.refusal(&request, &reply));
+        }
+        schema::lacking(&reply.body, fields).map_err(|malformed| self.malformed(&request, &reply, malformed))
+    }
+
     async fn look_up(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem> {
         let calls: Vec<_> = keys.chunks(suiteql::KEYS).map(|part| self.look_up_part(target, part)).collect();
         let parts: Vec<_> = stream::iter(calls).buffered(self.concurrency).try_collect().await?;

@@ -6,6 +6,7 @@ mod auth;
 mod classify;
 mod destination;
 mod objects;
+mod schema;
 mod suiteql;
 mod wire;
 
@@ -16,14 +17,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use model::ports::{Clock, Entropy};
-use model::problem::{Cause, Problem};
+use model::problem::{Cause, Pause, Problem};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Pause, Reply, Request, Vendor, below};
+use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, below};
 use crate::{Courtesy, json};
 
 pub use objects::promises;
@@ -172,7 +173,7 @@ impl NetSuite {
 
     /// The problem that an answer tells of, without secrets.
     fn refusal(&self, request: &Request, reply: &Reply) -> Problem {
-        self.http.redacted(classify::problem(&request.call(), reply))
+        self.http.told(request, reply)
     }
 
     /// An answer that is not what NetSuite documents.

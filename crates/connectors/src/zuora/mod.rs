@@ -13,13 +13,13 @@ mod tests;
 use std::sync::Arc;
 
 use model::ports::{Clock, Entropy};
-use model::problem::{Cause, Problem};
+use model::problem::{Cause, Pause, Problem};
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
-use crate::http::{Bearer, CallCount, Effect, Fault, Http, Limits, Pause, Reply, Request, Vendor, below};
+use crate::http::{Bearer, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, below};
 use crate::{Courtesy, Promise, json};
 use auth::OAuth;
 
@@ -65,6 +65,11 @@ const DATA_CENTRES: [(&str, &str); 12] = [
     ("apac", "https://rest.ap.zuora.com"),
     ("apac central sandbox", "https://rest.test.ap.zuora.com"),
 ];
+
+/// The names of the data centres, "Production" left out.
+pub fn data_centres() -> impl Iterator<Item = &'static str> {
+    DATA_CENTRES.iter().map(|(name, _)| *name)
+}
 
 /// The base address of a data centre: `US Cloud 2 Production`, `eu-api-sandbox`.
 pub fn data_centre(name: &str) -> Option<&'static str> {
@@ -191,7 +196,7 @@ impl Zuora {
 
     /// The problem that an answer tells of, without secrets.
     fn refusal(&self, request: &Request, reply: &Reply) -> Problem {
-        self.http.redacted(classify::problem(&request.call(), reply))
+        self.http.told(request, reply)
     }
 
     /// An answer that is not what Zuora documents.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use futures::stream::{self, StreamExt, TryStreamExt};
-use model::ports::{Cursor, Fetch, FieldUse, Mark, Page, Selection, Source};
+use model::ports::{Cursor, Fetch, FieldUse, Lack, Mark, Page, Selection, Source};
 use model::problem::{Answer, Cause, Problem};
 use model::protocol::MarkReceipt;
 use model::value::{Name, Record, SmolStr};
@@ -77,8 +77,8 @@ impl Source for Zuora {
         Ok(marks.iter().map(stands).collect())
     }
 
-    async fn lacking(&self, object: &str, fields: &[FieldUse]) -> Result<Vec<String>, Problem> {
-        let description = self.described(object).await?;
+    async fn lacking(&self, object: &str, fields: &[FieldUse]) -> Result<Vec<Lack>, Problem> {
+        let Some(description) = self.described(object).await? else { return Ok(vec![Lack::unknown(object, [])]) };
         wire::lacking(&description, fields).ok_or_else(|| {
             let words = format!("the description of {object} lists no fields");
             self.http.problem(format!("GET /v1/describe/{object}"), Cause::Configuration, words)
@@ -93,18 +93,18 @@ impl Zuora {
         self.request(Method::GET, &path, &path, Effect::Read)
     }
 
-    /// The XML that describes an object.
-    async fn described(&self, object: &str) -> Result<String, Problem> {
+    /// The XML that describes an object; `None` if Zuora does not know the object.
+    async fn described(&self, object: &str) -> Result<Option<String>, Problem> {
         let request = self.description(object);
         let reply = self.send(&request).await.map_err(crate::http::Fault::into_problem)?;
-        if reply.status == 404 {
-            let words = format!("Zuora does not know the object {object}");
-            return Err(self.http.problem(request.call(), Cause::Configuration, words));
+        // Zuora says so in XML; a page of HTML is a gateway's word, of the address and not of the object.
+        if reply.status == 404 && !reply.is_html() {
+            return Ok(None);
         }
         if !reply.is_success() {
             return Err(self.refusal(&request, &reply));
         }
-        String::from_utf8(reply.body.to_vec()).map_err(|error| self.malformed(&request, &reply, error))
+        String::from_utf8(reply.body.to_vec()).map(Some).map_err(|error| self.malformed(&request, &reply, error))
     }
 
     /// A part of a query's answer, and the place behind it.

@@ -135,8 +135,16 @@ fn a_description_tells_what_is_absent_and_what_may_not_be_used() {
         wanted("Body", true, false),
         wanted("Body", false, true),
         wanted("Gone", false, false),
+        wanted("body", false, false),
     ];
-    assert_eq!(wire::lacking(&xml, &uses).unwrap(), ["Id", "Body", "Gone"]);
+    let told: Vec<String> = wire::lacking(&xml, &uses).unwrap().iter().map(ToString::to_string).collect();
+    let expected = [
+        "`Id` cannot be written",
+        "`Body` cannot be filtered by",
+        "`Gone` does not exist",
+        "`body` does not exist; did you mean `Body`?",
+    ];
+    assert_eq!(told, expected);
     assert_eq!(wire::lacking("<error/>", &uses), None);
 }
 

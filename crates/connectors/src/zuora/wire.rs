@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use model::ports::{Comparator, Condition, FieldUse, Mark, Selection};
+use model::ports::{Comparator, Condition, FieldUse, Lack, Mark, Selection};
 use model::value::{Name, Record, Value};
 use serde::Deserialize;
 
@@ -334,20 +334,25 @@ pub(super) fn row_results(body: &[u8]) -> Option<Vec<RowResult>> {
 
 /// Which of these fields the description of an object lacks, or does not allow for the purpose. Zuora describes an
 /// object as XML; an element that is absent forbids nothing.
-pub(super) fn lacking(description: &str, uses: &[FieldUse]) -> Option<Vec<String>> {
+pub(super) fn lacking(description: &str, uses: &[FieldUse]) -> Option<Vec<Lack>> {
     let start = description.find("<fields")?;
     let end = description[start..].find("</fields>")? + start;
     let fields: Vec<&str> = description[start..end].split("<field>").skip(1).collect();
     let allows = |field: &str, what: &str| element(field, what).is_none_or(|text| text.eq_ignore_ascii_case("true"));
-    let usable = |wanted: &FieldUse| {
-        fields.iter().any(|field| {
-            element(field, "name") == Some(wanted.field.as_str())
-                && allows(field, "selectable")
-                && (!wanted.filtered || allows(field, "filterable"))
-                && (!wanted.written || allows(field, "updateable"))
-        })
+    let lack = |wanted: &FieldUse| {
+        let named = fields.iter().find(|field| element(field, "name") == Some(wanted.field.as_str()));
+        let Some(field) = named else {
+            return Some(Lack::unknown(&wanted.field, fields.iter().filter_map(|field| element(field, "name"))));
+        };
+        let matter = match () {
+            () if !allows(field, "selectable") => "cannot be read",
+            () if wanted.filtered && !allows(field, "filterable") => "cannot be filtered by",
+            () if wanted.written && !allows(field, "updateable") => "cannot be written",
+            () => return None,
+        };
+        Some(Lack { name: wanted.field.clone(), matter, nearest: None })
     };
-    Some(uses.iter().filter(|wanted| !usable(wanted)).map(|wanted| wanted.field.clone()).collect())
+    Some(uses.iter().filter_map(lack).collect())
 }
 
 /// The text of the first such element. The names in question hold no escapes.

@@ -65,7 +65,10 @@ fn strike(running: &Running, seed: u64) -> Result<(), Failure> {
 async fn show(session: &Session) -> Result<(), Failure> {
     let ran = once(session, &[], false).await?;
     let calls = session.applications.calls();
-    print!("{}", report::table(&Material { run: ran.id, dry: false, report: &ran.report, calls: &calls }));
+    print!(
+        "{}",
+        report::table(&Material { run: ran.id, dry: false, report: &ran.report, pauses: &ran.pauses, calls: &calls })
+    );
     Ok(())
 }
 

@@ -5,6 +5,8 @@ use engine::explain::{Explained, explain as ask, find};
 use engine::pass::Pass;
 use journal::LogLine;
 use model::flow::Flow;
+use model::nearest::did_you_mean;
+use model::problem::Outlook;
 use model::rule::Lists;
 use model::value::{Name, SmolStr};
 use serde::Serialize;
@@ -28,6 +30,7 @@ struct Answer {
     text: String,
     cause: Option<&'static str>,
     next: Option<String>,
+    outlook: Option<Outlook>,
     history: Vec<LogLine>,
 }
 
@@ -37,7 +40,12 @@ pub(crate) async fn explain(options: &Explain) -> Result<Code, Failure> {
     if candidates.is_empty() {
         let mut known: Vec<String> = session.flows.iter().map(flows::object_name).collect();
         known.dedup();
-        return Err(Failure::wrong(format!("no flow reads `{}`; there are {}", options.object, known.join(", "))));
+        let near = did_you_mean(&options.object, known.iter().map(String::as_str));
+        return Err(Failure::wrong(format!(
+            "no flow reads `{}`{near}\n  there are: {}",
+            options.object,
+            known.join(", ")
+        )));
     }
     let mut answers = Vec::new();
     for flow in candidates {
@@ -91,6 +99,7 @@ async fn under(session: &Session, flow: &Flow, record: &str) -> Result<Vec<Answe
 }
 
 fn answer(explained: Explained, history: Vec<LogLine>) -> Answer {
+    let cause = explained.wording.cause;
     Answer {
         flow: explained.flow,
         record: explained.number,
@@ -100,8 +109,9 @@ fn answer(explained: Explained, history: Vec<LogLine>) -> Answer {
         destination_id: explained.destination_id,
         next_run: explained.next.name(),
         text: explained.wording.text,
-        cause: explained.wording.cause.map(|cause| cause.name()),
+        cause: cause.map(|cause| cause.name()),
         next: explained.wording.remedy,
+        outlook: cause.zip(explained.wording.retry).map(|(cause, retry)| cause.outlook(retry)),
         history,
     }
 }
@@ -126,6 +136,9 @@ fn print(answer: &Answer) {
         println!("  the next run: {}{cause}: {}", answer.next_run, answer.text);
         if let Some(next) = &answer.next {
             println!("    next: {next}");
+        }
+        if let Some(outlook) = &answer.outlook {
+            println!("    {outlook}");
         }
     } else {
         println!("  no run takes it up; these conditions of the flow are not met:");

@@ -1,11 +1,16 @@
 //! `run`: the flows once.
 
+use std::convert::Infallible;
 use std::io::IsTerminal;
 
 use engine::{Limits, Plan, RunReport};
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use journal::Journal;
 use model::ports::Clock;
+use model::problem::Pause;
 
+use crate::applications::Applications;
 use crate::cli::Run;
 use crate::clock::SystemClock;
 use crate::exit::{Code, Failure};
@@ -14,11 +19,15 @@ use crate::report::json;
 use crate::report::{self, Material};
 use crate::session::Session;
 
+/// In milliseconds.
+const PAUSES_ARE_TOLD_EVERY: u64 = 1_000;
+
 pub(crate) async fn run(options: &Run) -> Result<Code, Failure> {
     let session = Session::open(&options.configured).await?;
     let ran = once(&session, &options.flows, options.dry_run).await?;
     let calls = session.applications.calls();
-    let material = Material { run: ran.id, dry: options.dry_run, report: &ran.report, calls: &calls };
+    let material =
+        Material { run: ran.id, dry: options.dry_run, report: &ran.report, pauses: &ran.pauses, calls: &calls };
     if options.configured.json {
         println!("{}", json(&material).map_err(Failure::failed)?);
     } else {
@@ -31,6 +40,7 @@ pub(crate) async fn run(options: &Run) -> Result<Code, Failure> {
 pub(crate) struct Ran {
     pub(crate) id: Option<i64>,
     pub(crate) report: RunReport,
+    pub(crate) pauses: Vec<Pause>,
 }
 
 /// A flow whose records could not even be read is a failure; a warning is not.
@@ -59,9 +69,15 @@ pub(crate) async fn once(session: &Session, names: &[String], dry: bool) -> Resu
         dry,
         progress: &progress,
     };
-    let id = if dry { None } else { Some(journal.begin_run(SystemClock.now(), &command(names)).await?) };
-    let result = engine::run(&plan).await;
+    let began = SystemClock.now();
+    let id = if dry { None } else { Some(journal.begin_run(began, &command(names)).await?) };
+    let result = tokio::select! {
+        result = engine::run(&plan) => result,
+        never = tell_pauses(applications, journal, began) => match never {},
+    };
     bar.finish_and_clear();
+    let pauses = applications.pauses(began);
+    journal.tell_pauses(&pauses).await?;
     let report = match result {
         Ok(report) => report,
         Err(error) => {
@@ -74,10 +90,24 @@ pub(crate) async fn once(session: &Session, names: &[String], dry: bool) -> Resu
     };
     if id.is_some() {
         let calls = applications.calls();
-        let text = json(&Material { run: id, dry, report: &report, calls: &calls }).map_err(Failure::failed)?;
+        let text = json(&Material { run: id, dry, report: &report, pauses: &pauses, calls: &calls })
+            .map_err(Failure::failed)?;
         journal.finish_run(SystemClock.now(), &text).await?;
     }
-    Ok(Ran { id, report })
+    Ok(Ran { id, report, pauses })
+}
+
+/// Writes into the journal when an application pauses and when it is back, while the run goes on. The journal is not
+/// needed for the run: what it does not take now is told again at the end.
+async fn tell_pauses(applications: &Applications, journal: &Journal, began: Timestamp) -> Infallible {
+    let mut told = Vec::new();
+    loop {
+        SystemClock.wait(PAUSES_ARE_TOLD_EVERY).await;
+        let pauses = applications.pauses(began);
+        if pauses != told && journal.tell_pauses(&pauses).await.is_ok() {
+            told = pauses;
+        }
+    }
 }
 
 fn command(names: &[String]) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use journal::RunLine;
+use journal::{PauseLine, RunLine};
 use model::flow::Flow;
 use model::ports::Source;
 use serde::Serialize;
@@ -76,5 +76,10 @@ fn print(told: &All) {
     for run in &told.runs {
         let ended = run.ended.as_deref().unwrap_or("under way, or ended unexpectedly");
         println!("    {:>6}  {} .. {ended}  {}", run.run, run.started, run.command);
+        for pause in &run.pauses {
+            let until = pause.until.as_deref().unwrap_or("(its end was not seen)");
+            let PauseLine { application, since, cause, text, .. } = pause;
+            println!("            paused: {application} {since} .. {until} [{cause}]: {text}");
+        }
     }
 }

@@ -10,6 +10,7 @@ mod configuration;
 mod faults;
 mod harness;
 mod masters;
+mod pauses;
 mod recovery;
 mod statuses;
 mod tidy;

@@ -1,5 +1,7 @@
 //! What an application says of its limits, and what becomes of the requests.
 
+use model::problem::Retry;
+
 use super::*;
 use crate::http::Fault;
 
@@ -108,4 +110,13 @@ async fn a_page_of_html_under_a_status_of_200_is_no_success() {
         sent(Effect::Read, move |_, before| if before == 0 { page() } else { answer(200, "{}") }).await;
     assert!(matches!(outcome, Answer::Accepted(_)), "{outcome:?}");
     assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn a_wait_that_the_application_asks_for_stands_in_the_problem() {
+    let server = Server::start(|_, _| Act::Answer(429, vec![("retry-after", "600".into())], "{}".into())).await;
+    let http = http(&server.url, &Arc::default());
+    let request = request_to(&server.url, Effect::Write);
+    let reply = http.send(&request, &Key).await.unwrap();
+    assert_eq!(http.told(&request, &reply).retry(), Retry::After { seconds: 600 });
 }

@@ -4,7 +4,8 @@ use futures::future::join_all;
 
 use super::*;
 use crate::Courtesy;
-use crate::http::{Fault, Pause};
+use crate::http::Fault;
+use model::problem::Pause;
 
 /// An authority whose every call is a log-in.
 struct EachCall;
@@ -129,6 +130,33 @@ async fn a_server_that_is_not_there_pauses_the_application_until_patience_is_at_
     let Err(Fault::NotSent(problem)) = outcome else { panic!("{outcome:?}") };
     assert_eq!(problem.cause, Cause::Connectivity);
     assert!(!http.pauses().is_empty());
+}
+
+#[tokio::test]
+async fn an_application_that_refuses_every_call_is_left_alone_until_it_lets_us_in_again() {
+    let (http, server, clock) = closed_for(60, || answer(403, "{}")).await;
+    let answers = ten(&http, &server, Effect::Write).await;
+    // Five were refused; the others were not sent before the harmless read was answered.
+    assert_eq!((accepted(&answers), server.count("POST")), (5, 10));
+    assert!(clock.jumped() >= 60_000 && server.count(PROBE) > 3);
+    let pauses = http.pauses();
+    let [Pause { until: Some(_), problem, .. }] = &pauses[..] else { panic!("{pauses:?}") };
+    assert_eq!(problem.cause, Cause::Permission);
+}
+
+#[tokio::test]
+async fn a_refusal_of_one_object_pauses_nothing_however_often_it_comes_and_is_seldom_asked_about() {
+    let clock = Arc::new(Jumping::default());
+    let server = Server::start(|seen, _| answer(if seen.line.starts_with(PROBE) { 200 } else { 403 }, "{}")).await;
+    let mut http = http(&server.url, &clock);
+    let mut probe = request_to(&server.url, Effect::Read);
+    (probe.method, probe.url) = (Method::GET, Url::parse(&server.url).unwrap().join("/probe").unwrap());
+    http.ask_with(probe);
+    for _ in 0..100 {
+        let outcome = http.send(&request_to(&server.url, Effect::Write), &Key).await;
+        assert!(matches!(outcome, Ok(reply) if reply.status == 403));
+    }
+    assert_eq!((http.pauses(), server.count(PROBE), clock.jumped()), (vec![], 4, 0));
 }
 
 #[tokio::test]
