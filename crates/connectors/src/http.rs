@@ -136,6 +136,10 @@ impl Http {
         if local {
             builder = builder.no_proxy();
         }
+        if base.scheme() == "http" {
+            // Without encryption there is no certificate to check; reading the system's takes longer than a short run.
+            builder = builder.tls_certs_only([]);
+        }
         let client = builder
             .build()
             .map_err(|error| Problem::new(vendor.name, "set-up", Cause::Configuration, chain(&error.without_url())))?;
@@ -222,15 +226,13 @@ impl Http {
 
     /// Sends once, outside the application's slots: for log-ins, which no vendor counts among the parallel calls.
     async fn send_once(&self, request: &Request, authorization: Option<HeaderValue>) -> Result<Reply, Fault> {
-        let mut builder =
-            self.client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
+        let mut message = reqwest::Request::new(request.method.clone(), request.url.clone());
+        *message.headers_mut() = request.headers.clone();
         if let Some(header) = authorization {
-            builder = builder.header(AUTHORIZATION, header);
+            message.headers_mut().insert(AUTHORIZATION, header);
         }
-        if let Some(body) = &request.body {
-            builder = builder.body(body.clone());
-        }
-        let outcome = match builder.send().await {
+        *message.body_mut() = request.body.clone().map(Into::into);
+        let outcome = match self.client.execute(message).await {
             Ok(response) => self.whole(request, response).await,
             Err(error) => Err(self.fault(request, error)),
         };

@@ -357,24 +357,23 @@ fn final_mark(flow: &Flow, task: &Task, now: &SmolStr) -> Mark {
     Mark { source_id: task.id.clone(), status, fields }
 }
 
-/// A log line for a call that went wrong, and for every write.
-fn attempt<T: std::fmt::Debug>(
+/// A log line for a call that went wrong. One that went well is told by the record's end.
+fn attempt<T>(
     work: Work<'_>,
     task: &Task,
     step: &'static str,
     operation: Operation,
     answer: &Answer<T>,
 ) -> Option<Entry> {
-    let (word, detail) = match answer {
-        Answer::Accepted(_) if step == "mark" => return None,
+    let (answer, problem) = match answer {
+        Answer::Accepted(_) => return None,
         Answer::NotDone(problem) if step == "mark" && problem.for_all => return None,
-        Answer::Accepted(id) => ("accepted", format!("{id:?}").trim_matches('"').to_owned()),
-        Answer::Refused(problem) => ("refused", problem.to_string()),
-        Answer::Unknown(problem) => ("unknown", problem.to_string()),
-        Answer::NotDone(problem) => ("not done", problem.to_string()),
+        Answer::Refused(problem) => ("refused", problem),
+        Answer::Unknown(problem) => ("unknown", problem),
+        Answer::NotDone(problem) => ("not done", problem),
     };
-    let cause = answer.problem().map(|problem| problem.cause);
-    Some(entry(work, task, Event::Attempt { step, operation, answer: word, detail, cause }))
+    let (detail, cause) = (problem.to_string(), Some(problem.cause));
+    Some(entry(work, task, Event::Attempt { step, operation, answer, detail, cause }))
 }
 
 fn end_entry(work: Work<'_>, task: &Task) -> Option<Entry> {

@@ -18,7 +18,7 @@ pub struct Relatives {
 }
 
 /// How many to-one records of a relation are kept.
-const HELD_MAX: usize = 50_000;
+const HELD_MAX: usize = 10_000;
 
 impl Relatives {
     /// Nothing is read yet.

@@ -59,8 +59,12 @@ pub(super) fn fetch(object: &str, fields: &[Name], field: &str, keys: &[&str]) -
     let field = name(field)?;
     let mut queries: Vec<String> = Vec::new();
     let mut used = CONDITIONS;
+    let mut term = String::new();
     for key in keys {
-        let term = format!("{field} = {}", quoted(key));
+        term.clear();
+        term.push_str(field);
+        term.push_str(" = ");
+        push_quoted(key, &mut term);
         match queries.last_mut() {
             Some(query) if used < CONDITIONS && query.len() + " or ".len() + term.len() <= LENGTH => {
                 query.push_str(" or ");
@@ -68,7 +72,10 @@ pub(super) fn fetch(object: &str, fields: &[Name], field: &str, keys: &[&str]) -
                 used += 1;
             }
             _ => {
-                queries.push(format!("{head}{term}"));
+                let mut query = String::with_capacity(LENGTH);
+                query.push_str(&head);
+                query.push_str(&term);
+                queries.push(query);
                 used = 1;
             }
         }
@@ -107,7 +114,11 @@ fn condition(condition: &Condition) -> Result<String, Unfit> {
         Value::Null => "null".to_owned(),
         Value::Bool(truth) => truth.to_string(),
         Value::Number(number) => number.to_string(),
-        Value::Text(text) => quoted(text),
+        Value::Text(text) => {
+            let mut literal = String::with_capacity(text.len() + 2);
+            push_quoted(text, &mut literal);
+            literal
+        }
         Value::Reference(_) | Value::Record(_) | Value::List(_) => {
             return Err(format!("{field} cannot be compared with a record"));
         }
@@ -116,27 +127,32 @@ fn condition(condition: &Condition) -> Result<String, Unfit> {
 }
 
 /// A text literal: Zuora escapes by a backslash, and names these sequences.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('\'');
-    for letter in text.chars() {
-        match letter {
-            '\'' => quoted.push_str("\\'"),
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            other => quoted.push(other),
-        }
+fn push_quoted(text: &str, into: &mut String) {
+    into.push('\'');
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        into.push_str(text);
+    } else {
+        text.chars().for_each(|letter| push_escaped(letter, into));
     }
-    quoted.push('\'');
-    quoted
+    into.push('\'');
+}
+
+fn push_escaped(letter: char, into: &mut String) {
+    match letter {
+        '\'' => into.push_str("\\'"),
+        '"' => into.push_str("\\\""),
+        '\\' => into.push_str("\\\\"),
+        '\n' => into.push_str("\\n"),
+        '\r' => into.push_str("\\r"),
+        '\t' => into.push_str("\\t"),
+        other => into.push(other),
+    }
 }
 
 /// The body of a query.
 pub(super) fn query_body(zoql: &str) -> Vec<u8> {
-    let mut body = b"{\"queryString\":".to_vec();
+    let mut body = Vec::with_capacity(zoql.len() + 64);
+    body.extend_from_slice(b"{\"queryString\":");
     json::write_text(zoql, &mut body);
     body.extend_from_slice(format!(",\"conf\":{{\"batchSize\":{BATCH}}}}}").as_bytes());
     body
