@@ -121,12 +121,19 @@ impl Record {
 
     /// The field's value; [`Value::Null`] if the record does not have it.
     pub fn get(&self, name: &str) -> &Value {
-        self.fields.iter().find(|(held, _)| &**held == name).map_or(&NULL, |(_, value)| value)
+        self.find(name).unwrap_or(&NULL)
+    }
+
+    fn find(&self, name: &str) -> Option<&Value> {
+        self.fields.iter().find(|(held, _)| held == name).map(|(_, value)| value)
     }
 
     /// The value at a dotted path through nested records: `account.Currency`.
     pub fn at(&self, path: &str) -> &Value {
-        let Some((first, rest)) = path.split_once('.') else { return self.get(path) };
+        if let Some(value) = self.find(path) {
+            return value;
+        }
+        let Some((first, rest)) = path.split_once('.') else { return &NULL };
         match self.get(first) {
             Value::Record(nested) => nested.at(rest),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Reference(_) | Value::List(_) => {
