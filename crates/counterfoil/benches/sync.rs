@@ -33,8 +33,8 @@ fn main() {
 }
 
 fn latency() {
-    println!("NetSuite at 15 slots and 300 ms a call, 2,000 invoices of three lines");
-    let sandbox = Sandbox::start(2_000);
+    println!("NetSuite at 15 slots and 300 ms a call, 5,000 invoices of three lines");
+    let sandbox = Sandbox::start(5_000);
     sandbox.run(&MASTERS);
     sandbox.fault("netsuite", r#"[{"kind": "slow", "ms": 300}]"#);
     let report = sandbox.run(&DOCUMENTS);

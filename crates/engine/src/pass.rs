@@ -21,12 +21,11 @@ use crate::run::Warning;
 use crate::task::Task;
 use crate::wording::wording;
 
-/// Records a batch: a multiple of the vendors' mark batches (50 a call, or more), few enough ids for one look-up (500) and
-/// for two queries of the source (some take 10,000 characters, a Zuora id 50 of them), and few enough to be held in
-/// memory several times over with all their lines.
-const BATCH: usize = 350;
-/// Batches under way at once: one is read, two are written in [turns](crate::batch::TURNS), one is settled.
-const BATCHES: usize = 4;
+/// Records a batch: a multiple of the vendors' mark batches (50 a call, or 200), as many ids as a query of the source takes,
+/// and few enough to stay in the processor's cache with all their lines: 350 took a twentieth more time for each.
+const BATCH: usize = 200;
+/// Batches of a flow under way at once: one is read or settled while two are written in [turns](crate::batch::TURNS).
+const BATCHES: usize = 3;
 /// Rounds after the first: as deep as families of accounts go.
 const ROUNDS_MAX: usize = 12;
 /// Records that are taken up again in the same run; a backlog in trouble is for the next run.
