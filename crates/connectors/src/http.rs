@@ -29,7 +29,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::BytesMut;
 use model::ports::{Clock, Entropy};
 use model::problem::{Cause, Pause, Problem};
 use reqwest::Client;
@@ -251,15 +250,18 @@ impl Http {
     async fn whole(&self, request: &Request, mut response: reqwest::Response) -> Result<Reply, Fault> {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let mut body = BytesMut::new();
+        let (mut chunks, mut length) = (Vec::new(), 0);
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > self.largest_answer => {
+                Ok(Some(chunk)) if length + chunk.len() > self.largest_answer => {
                     let words = format!("the answer is larger than {} bytes", self.largest_answer);
                     return Err(Fault::Lost(self.problem(request.call(), Cause::Configuration, words)));
                 }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return Ok(Reply { status, headers, body: body.freeze() }),
+                Ok(Some(chunk)) => {
+                    length += chunk.len();
+                    chunks.push(chunk);
+                }
+                Ok(None) => return Ok(Reply { status, headers, body: chunks.concat().into() }),
                 Err(error) => return Err(self.fault(request, error)),
             }
         }
