@@ -158,6 +158,7 @@ impl Model for World {
                 after.left.hands -= 1;
                 after.source.status = hand.status();
                 after.source.by_hand = true;
+                after.source.ignored = hand == Hand::Ignore && (self.ignore_at_once || state.is_quiet());
             }
         }
         (after != *state).then_some(after)

@@ -3,7 +3,7 @@
 
 use model::protocol::Kind;
 
-use crate::checker::promises::{CURRENT, ENDS, ONCE, WRITTEN};
+use crate::checker::promises::{CURRENT, ENDS, IGNORED, ONCE, WRITTEN};
 use crate::checker::world::{Bounds, Exclusion, Key, Remedy, World};
 
 /// A counterexample, and what removes it.
@@ -126,7 +126,7 @@ const ASSUMED: World =
     World { engines: 2, exclusion: Exclusion::Lock, late: true, lag: true, wait_out: true, bounds: BOTH, ..DOCUMENT };
 
 /// More remedies that decide, each in a world in which it does.
-pub const FURTHER: [Case; 6] = [
+pub const FURTHER: [Case; 7] = [
     Case {
         out: World { engines: 2, exclusion: Exclusion::Lease, bounds: NOTHING, ..DOCUMENT },
         back_in: World { engines: 2, exclusion: Exclusion::Lock, bounds: BOTH, ..DOCUMENT },
@@ -159,6 +159,11 @@ pub const FURTHER: [Case; 6] = [
         case("recovery", "a record in progress is left alone", ENDS, "it is taken up again, on the same road"),
         Remedy::TakenUpAgain,
         World { late: true, bounds: BOTH, ..KEYED },
+    ),
+    by(
+        case("ignore", "a person has taken the record out", IGNORED, "`Ignore` stops the pass before it looks"),
+        Remedy::IgnoreWins,
+        World { late: true, bounds: Bounds { hands: 1, ..BOTH }, ..KEYED },
     ),
 ];
 
@@ -198,12 +203,12 @@ const fn with(safe: Safe, bounds: Bounds) -> Safe {
 
 /// The same worlds with more of each danger.
 pub const LARGE: [Safe; 6] = [
-    with(SAFE[0], Bounds { faults: 2, crashes: 2, edits: 0, hands: 1 }),
-    with(SAFE[1], Bounds { faults: 1, crashes: 1, edits: 0, hands: 1 }),
-    with(SAFE[2], Bounds { faults: 1, crashes: 1, edits: 1, hands: 1 }),
-    with(SAFE[3], Bounds { faults: 1, crashes: 1, edits: 1, hands: 0 }),
+    with(SAFE[0], Bounds { faults: 3, crashes: 2, edits: 0, hands: 2 }),
+    with(SAFE[1], Bounds { faults: 2, crashes: 1, edits: 0, hands: 1 }),
+    with(SAFE[2], Bounds { faults: 2, crashes: 1, edits: 2, hands: 0 }),
+    with(SAFE[3], Bounds { faults: 2, crashes: 1, edits: 1, hands: 0 }),
     with(SAFE[4], Bounds { faults: 2, crashes: 2, edits: 0, hands: 2 }),
-    with(SAFE[5], Bounds { faults: 2, crashes: 2, edits: 1, hands: 0 }),
+    with(SAFE[5], Bounds { faults: 2, crashes: 2, edits: 2, hands: 0 }),
 ];
 
 /// What no remedy of the engine removes.
@@ -244,10 +249,10 @@ pub const LIMITS: [Limit; 6] = [
         world: World { flag: false, bounds: HAND, ..KEYED },
     },
     Limit {
-        name: "lease",
-        what: "a destination that can only be searched, and two engines under a lease that ends by the clock",
-        breaks: ONCE,
-        declare: "a lease saves work and proves nothing",
-        world: World { engines: 2, exclusion: Exclusion::Lease, ..DOCUMENT },
+        name: "ignored late",
+        what: "a person sets `Ignore` while an engine is at work on the record",
+        breaks: IGNORED,
+        declare: "the mark under way may overwrite it: the sources know no compare-and-set; look, and set it again",
+        world: World { ignore_at_once: true, bounds: Bounds { hands: 1, ..NOTHING }, ..KEYED },
     },
 ];

@@ -37,6 +37,7 @@ pub fn next(world: &World, standing: &Standing, evidence: Evidence) -> Next {
         (Some(Remedy::LookFirst), Evidence::Selected) if standing.status == Status::Blank => {
             next(world, standing, Evidence::Prepared(Operation::Create, Preparation::Ready))
         }
+        (Some(Remedy::IgnoreWins), Evidence::Selected) => Next::Search,
         (Some(Remedy::MarkFirst), Evidence::Prepared(operation, Preparation::Ready))
         | (Some(Remedy::MarkReread), Evidence::Marked(operation, Marked::Unknown))
         | (Some(Remedy::UnknownIsLookedUp), Evidence::Written(operation, Reply::Unknown)) => {

@@ -1,4 +1,4 @@
-//! What must hold: three promises about every moment, and one about where every moment can still lead to.
+//! What must hold: four promises about every moment, and one about where every moment can still lead to.
 
 use model::outcome::Outcome;
 use model::protocol::{Evidence, Next, Reason, Sight};
@@ -17,11 +17,13 @@ pub const ONCE: &str = "never two destination records for one source record";
 pub const WRITTEN: &str = "never `Sync Complete` without the whole destination record";
 /// Nothing out of date.
 pub const CURRENT: &str = "never held for done while the destination holds another version";
+/// Nothing against a person's will.
+pub const IGNORED: &str = "never touched once a person has set `Ignore`";
 /// Nothing stuck. About the way, not about a moment: see [`crate::checker::search`].
 pub const ENDS: &str = "once faults stop, the record ends Sync Complete, Error or Ignore";
 
 /// The promises about every moment.
-pub const ALWAYS: [(&str, Promise); 3] = [(ONCE, once), (WRITTEN, written), (CURRENT, current)];
+pub const ALWAYS: [(&str, Promise); 4] = [(ONCE, once), (WRITTEN, written), (CURRENT, current), (IGNORED, ignored)];
 
 fn once(_: &World, state: &State) -> bool {
     state.destination.len() <= 1
@@ -35,6 +37,10 @@ fn written(_: &World, state: &State) -> bool {
 
 fn current(world: &World, state: &State) -> bool {
     !state.at_rest() || !held_for_done(world, state) || up_to_date(state)
+}
+
+fn ignored(_: &World, state: &State) -> bool {
+    !state.source.ignored || state.source.status == Status::Ignore
 }
 
 /// Whether a run would pass the record over as being in sync.

@@ -41,6 +41,8 @@ pub struct Source {
     pub synced: u8,
     /// Whether a person wrote the status that stands there.
     pub by_hand: bool,
+    /// Whether a person took the record out of consideration, and nobody put it back.
+    pub ignored: bool,
 }
 
 /// What a destination record holds.
@@ -101,7 +103,15 @@ impl State {
     pub fn first(world: &World) -> Self {
         let transferred = if world.flag { Transferred::No } else { Transferred::Untracked };
         Self {
-            source: Source { status: Status::Blank, transferred, linked: false, version: 1, synced: 0, by_hand: false },
+            source: Source {
+                status: Status::Blank,
+                transferred,
+                linked: false,
+                version: 1,
+                synced: 0,
+                by_hand: false,
+                ignored: false,
+            },
             destination: Vec::new(),
             remembered: None,
             flight: Vec::new(),
@@ -148,9 +158,14 @@ impl State {
         self.destination.iter().all(|held| held.shown == Some(held.content))
     }
 
+    /// Whether no engine and no request is at work on the record.
+    pub fn is_quiet(&self) -> bool {
+        self.flight.is_empty() && self.engines.iter().all(Option::is_none)
+    }
+
     /// Whether nothing is under way anywhere.
     pub fn at_rest(&self) -> bool {
-        self.flight.is_empty() && self.engines.iter().all(Option::is_none) && self.search_caught_up()
+        self.is_quiet() && self.search_caught_up()
     }
 
     /// Whether an engine may take the record up now, as far as other engines go.

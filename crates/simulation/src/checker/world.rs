@@ -59,6 +59,8 @@ pub enum Remedy {
     ComparedEachRun,
     /// A record found in progress is taken up again.
     TakenUpAgain,
+    /// `Ignore` stops a pass before it looks.
+    IgnoreWins,
 }
 
 /// A world: its kind, its dangers, and what the engine lacks in it.
@@ -92,6 +94,8 @@ pub struct World {
     /// The last mark carries the version of the source that was synced, and a newer source is due again. The engine
     /// has no such version; it compares instead.
     pub version_in_mark: bool,
+    /// Whether `Ignore` counts from the moment in which it is written, and not only where nothing was at work then.
+    pub ignore_at_once: bool,
     /// What is taken out.
     pub without: Option<Remedy>,
 }
@@ -112,6 +116,7 @@ impl World {
             bounds: Bounds { faults: 0, crashes: 0, edits: 0, hands: 0 },
             wait_out: false,
             version_in_mark: false,
+            ignore_at_once: false,
             without: None,
         }
     }
