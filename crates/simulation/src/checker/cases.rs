@@ -3,7 +3,7 @@
 
 use model::protocol::Kind;
 
-use crate::checker::promises::{CURRENT, ENDS, IGNORED, ONCE, WRITTEN};
+use crate::checker::promises::{CURRENT, ENDS, HONEST, IGNORED, ONCE, WRITTEN};
 use crate::checker::world::{Bounds, Exclusion, Key, Remedy, World};
 
 /// A counterexample, and what removes it.
@@ -170,7 +170,7 @@ pub const FURTHER: [Case; 7] = [
 const HAND: Bounds = Bounds { crashes: 1, hands: 1, ..NOTHING };
 
 /// The worst worlds: where the destination enforces a key, and without one under all that would have to be assumed.
-pub const SAFE: [Safe; 6] = [
+pub const SAFE: [Safe; 7] = [
     Safe {
         what: "document, enforced key: late, lag, parts, jobs, a fault, a crash, a hand",
         world: World { late: true, lag: true, parts: true, jobs: true, bounds: Bounds { faults: 1, ..HAND }, ..KEYED },
@@ -195,6 +195,7 @@ pub const SAFE: [Safe; 6] = [
         what: "master, no key, assuming a lock and a wait-out: late, lag, a fault, a crash, an edit",
         world: World { kind: Kind::Master, flag: false, bounds: Bounds { edits: 1, ..BOTH }, ..ASSUMED },
     },
+    Safe { what: "document, enforced key, no accident: lag", world: World { lag: true, ..KEYED } },
 ];
 
 const fn with(safe: Safe, bounds: Bounds) -> Safe {
@@ -202,17 +203,18 @@ const fn with(safe: Safe, bounds: Bounds) -> Safe {
 }
 
 /// The same worlds with more of each danger.
-pub const LARGE: [Safe; 6] = [
+pub const LARGE: [Safe; 7] = [
     with(SAFE[0], Bounds { faults: 3, crashes: 2, edits: 0, hands: 2 }),
     with(SAFE[1], Bounds { faults: 2, crashes: 1, edits: 0, hands: 1 }),
     with(SAFE[2], Bounds { faults: 2, crashes: 1, edits: 2, hands: 0 }),
     with(SAFE[3], Bounds { faults: 2, crashes: 1, edits: 1, hands: 0 }),
     with(SAFE[4], Bounds { faults: 2, crashes: 2, edits: 0, hands: 2 }),
     with(SAFE[5], Bounds { faults: 2, crashes: 2, edits: 2, hands: 0 }),
+    SAFE[6],
 ];
 
 /// What no remedy of the engine removes.
-pub const LIMITS: [Limit; 6] = [
+pub const LIMITS: [Limit; 7] = [
     Limit {
         name: "no key",
         what: "a destination that can only be searched",
@@ -254,5 +256,12 @@ pub const LIMITS: [Limit; 6] = [
         breaks: IGNORED,
         declare: "the mark under way may overwrite it: the sources know no compare-and-set; look, and set it again",
         world: World { ignore_at_once: true, bounds: Bounds { hands: 1, ..NOTHING }, ..KEYED },
+    },
+    Limit {
+        name: "false alarm",
+        what: "the search shows an update late, or a record made in parts half",
+        breaks: HONEST,
+        declare: "`Error ...` is said until the next run, which finds the record equal and completes it",
+        world: World { lag: true, bounds: Bounds { edits: 1, ..NOTHING }, ..MASTER },
     },
 ];

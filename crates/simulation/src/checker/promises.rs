@@ -1,12 +1,12 @@
-//! What must hold: four promises about every moment, and one about where every moment can still lead to.
+//! What must hold: five promises about every moment, and one about where every moment can still lead to.
 
 use model::outcome::Outcome;
-use model::protocol::{Evidence, Next, Reason, Sight};
+use model::protocol::{Evidence, Kind, Next, Reason, Sight};
 use model::status::Status;
 
 use crate::checker::pass::{next, search, selected, standing};
 use crate::checker::state::{Content, State};
-use crate::checker::world::World;
+use crate::checker::world::{Bounds, World};
 
 /// A promise about one moment.
 pub type Promise = fn(&World, &State) -> bool;
@@ -19,11 +19,14 @@ pub const WRITTEN: &str = "never `Sync Complete` without the whole destination r
 pub const CURRENT: &str = "never held for done while the destination holds another version";
 /// Nothing against a person's will.
 pub const IGNORED: &str = "never touched once a person has set `Ignore`";
+/// No false alarm.
+pub const HONEST: &str = "never `Error` where nothing goes wrong but a search that lags";
 /// Nothing stuck. About the way, not about a moment: see [`crate::checker::search`].
 pub const ENDS: &str = "once faults stop, the record ends Sync Complete, Error or Ignore";
 
 /// The promises about every moment.
-pub const ALWAYS: [(&str, Promise); 4] = [(ONCE, once), (WRITTEN, written), (CURRENT, current), (IGNORED, ignored)];
+pub const ALWAYS: [(&str, Promise); 5] =
+    [(ONCE, once), (WRITTEN, written), (CURRENT, current), (IGNORED, ignored), (HONEST, honest)];
 
 fn once(_: &World, state: &State) -> bool {
     state.destination.len() <= 1
@@ -41,6 +44,14 @@ fn current(world: &World, state: &State) -> bool {
 
 fn ignored(_: &World, state: &State) -> bool {
     !state.source.ignored || state.source.status == Status::Ignore
+}
+
+/// A document that was edited differs for good, and is an error by right.
+fn honest(world: &World, state: &State) -> bool {
+    let Bounds { faults, crashes, edits, hands } = world.bounds;
+    let edited = world.kind == Kind::Document && edits > 0;
+    let wrong = faults > 0 || crashes > 0 || hands > 0 || world.engines > 1 || world.jobs || edited;
+    wrong || state.source.status != Status::Error
 }
 
 /// Whether a run would pass the record over as being in sync.
