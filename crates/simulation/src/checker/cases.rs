@@ -172,30 +172,30 @@ const HAND: Bounds = Bounds { crashes: 1, hands: 1, ..NOTHING };
 /// The worst worlds: where the destination enforces a key, and without one under all that would have to be assumed.
 pub const SAFE: [Safe; 7] = [
     Safe {
-        what: "document, enforced key: late, lag, parts, jobs, a fault, a crash, a hand",
+        what: "document, enforced key: late, lag, parts, jobs",
         world: World { late: true, lag: true, parts: true, jobs: true, bounds: Bounds { faults: 1, ..HAND }, ..KEYED },
     },
     Safe {
-        what: "document, enforced key, two engines: late, lag, a fault, a hand",
+        what: "document, enforced key, two engines: late, lag",
         world: World { engines: 2, late: true, lag: true, bounds: Bounds { hands: 1, ..FAULT }, ..KEYED },
     },
     Safe {
-        what: "master, enforced key: late, lag, parts, jobs, a fault, a crash, an edit",
+        what: "master, enforced key: late, lag, parts, jobs",
         world: World { late: true, lag: true, parts: true, jobs: true, bounds: Bounds { edits: 1, ..BOTH }, ..MASTER },
     },
     Safe {
-        what: "master, enforced key, two engines: late, a fault, an edit",
+        what: "master, enforced key, two engines: late",
         world: World { engines: 2, late: true, bounds: Bounds { edits: 1, ..FAULT }, ..MASTER },
     },
     Safe {
-        what: "document, no key, assuming a lock and a wait-out: late, lag, a fault, a crash, a hand",
+        what: "document, no key, assuming a lock and a wait-out: late, lag",
         world: World { bounds: Bounds { faults: 1, ..HAND }, ..ASSUMED },
     },
     Safe {
-        what: "master, no key, assuming a lock and a wait-out: late, lag, a fault, a crash, an edit",
+        what: "master, no key, assuming a lock and a wait-out: late, lag",
         world: World { kind: Kind::Master, flag: false, bounds: Bounds { edits: 1, ..BOTH }, ..ASSUMED },
     },
-    Safe { what: "document, enforced key, no accident: lag", world: World { lag: true, ..KEYED } },
+    Safe { what: "document, enforced key: lag", world: World { lag: true, ..KEYED } },
 ];
 
 const fn with(safe: Safe, bounds: Bounds) -> Safe {

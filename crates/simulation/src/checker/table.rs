@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::checker::cases::{COUNTEREXAMPLES, Case, FURTHER, LARGE, LIMITS, Limit, SAFE, Safe};
 use crate::checker::search::{Searched, search};
+use crate::checker::world::Bounds;
 
 /// What was searched, and what was found.
 #[derive(Debug)]
@@ -65,7 +66,11 @@ impl Report {
             })
         });
         let safe = self.safe.iter().map(|(safe, searched, milliseconds)| {
-            json!({ "what": safe.what, "found": found(searched), "seconds": seconds(*milliseconds) })
+            let Bounds { faults, crashes, edits, hands } = safe.world.bounds;
+            json!({
+                "what": safe.what, "faults": faults, "crashes": crashes, "edits": edits, "hands": hands,
+                "found": found(searched), "seconds": seconds(*milliseconds),
+            })
         });
         let limits = self.limits.iter().map(|(limit, searched)| {
             json!({
@@ -111,7 +116,9 @@ impl fmt::Display for Report {
         }
         writeln!(out, "EVERYTHING AT ONCE")?;
         for (safe, searched, milliseconds) in &self.safe {
-            writeln!(out, "  {}: {}, {} s", safe.what, verdict(searched), seconds(*milliseconds))?;
+            let Bounds { faults, crashes, edits, hands } = safe.world.bounds;
+            writeln!(out, "  {}, {faults} faults, {crashes} crashes, {edits} edits, {hands} hands", safe.what)?;
+            writeln!(out, "    {}, {} s", verdict(searched), seconds(*milliseconds))?;
         }
         writeln!(out, "\nWHAT THE ENGINE DOES NOT REMOVE, and a route must declare\n")?;
         for (limit, searched) in &self.limits {
