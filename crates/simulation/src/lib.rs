@@ -1,0 +1,7 @@
+//! Crash anywhere: the proofs that search for a counterexample to "nothing twice, nothing lost".
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`checker`] | the engine's own decision function in every world that small bounds allow, exhaustively |
+
+pub mod checker;
