@@ -1,6 +1,7 @@
 //! Reading: the log by run, record and cause; the runs.
 
 use jiff::Timestamp;
+use model::outcome::Outcome;
 use model::problem::{Cause, Outlook, Retry};
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, Error, FromRow};
@@ -105,9 +106,9 @@ struct Row {
 impl From<Row> for LogLine {
     fn from(row: Row) -> Self {
         let seconds = row.stay_away.and_then(|seconds| u64::try_from(seconds).ok());
-        let outlook = row
-            .cause
-            .as_deref()
+        // What is in sync is not tried again, even if there is something to mend beside it.
+        let cause = row.cause.as_deref().filter(|_| row.what != Outcome::Found.name());
+        let outlook = cause
             .and_then(Cause::named)
             .map(|cause| cause.outlook(seconds.map_or(cause.retry(), |seconds| Retry::After { seconds })));
         Self {

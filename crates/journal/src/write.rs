@@ -66,8 +66,9 @@ fn stay_away(retry: Retry) -> Option<i64> {
     if let Retry::After { seconds } = retry { i64::try_from(seconds).ok() } else { None }
 }
 
-/// A pause is told when it begins and again when it ends; the second time changes the first line.
+/// A pause belongs to a run; it is told when it begins and again when it ends; the second time changes the first line.
 pub(crate) async fn pause(store: &mut Store, run: Option<i64>, pause: &Pause) -> Result<(), Error> {
+    let Some(run) = run else { return Ok(()) };
     let sql = "INSERT INTO pauses (run, application, since, until, text, cause, remedy) \
          VALUES ($1, $2, $3, $4, $5, $6, $7) \
          ON CONFLICT (run, application, since) DO UPDATE SET until = excluded.until, text = excluded.text, \
