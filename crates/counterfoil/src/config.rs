@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use journal::Place;
 use model::place::{line_of, of_error};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -13,9 +14,9 @@ use crate::exit::Failure;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    /// Where the journal lies, from the configuration's own folder.
+    /// Where the journal is kept: a path from the configuration's own folder, or the address of a PostgreSQL server.
     #[serde(default = "default_journal")]
-    pub(crate) journal: PathBuf,
+    journal: Secret,
     pub(crate) zuora: Option<Zuora>,
     pub(crate) netsuite: Option<NetSuite>,
     #[serde(default)]
@@ -106,7 +107,7 @@ pub(crate) struct Limits {
 
 /// A secret: in place, or better in the environment or a file of its own.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a secret is a text, { env = \"NAME\" } or { file = \"PATH\" }")]
+#[serde(untagged, expecting = "it is a text, { env = \"NAME\" } or { file = \"PATH\" }")]
 pub(crate) enum Secret {
     Text(SecretString),
     Env { env: String },
@@ -123,8 +124,8 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-fn default_journal() -> PathBuf {
-    "counterfoil.sqlite".into()
+fn default_journal() -> Secret {
+    Secret::Text("counterfoil.sqlite".into())
 }
 
 impl Config {
@@ -153,6 +154,17 @@ impl Config {
     /// A path as the file means it: from its own folder.
     pub(crate) fn path(&self, path: &Path) -> PathBuf {
         self.file.parent().unwrap_or(Path::new("")).join(path)
+    }
+
+    /// Where the journal is kept. A path is no secret: what stands elsewhere must be an address, and is never shown.
+    pub(crate) fn journal(&self) -> Result<Place, Failure> {
+        let text = self.secret(&["journal"], &self.journal)?;
+        let wrong = |error: &str| self.wrong(&["journal"], error);
+        match (Place::read(text.expose_secret()).map_err(|error| wrong(&error))?, &self.journal) {
+            (Place::File(path), Secret::Text(_)) => Ok(Place::File(self.path(&path))),
+            (Place::File(_), _) => Err(wrong("what stands there does not begin with `postgres://`")),
+            (server, _) => Ok(server),
+        }
     }
 
     /// A secret's value. Its key is named if it is missing.

@@ -22,6 +22,8 @@ pub(crate) struct Json<'a> {
     run: Option<i64>,
     dry_run: bool,
     flows: Vec<FlowJson<'a>>,
+    /// Whether somebody else was seen to write the same records at the same time.
+    somebody_else_writes: bool,
     /// When an application as a whole was not there.
     pauses: Vec<PauseJson<'a>>,
     /// Calls by application.
@@ -96,6 +98,7 @@ pub(crate) fn json(material: &Material<'_>) -> Result<String, serde_json::Error>
         run: material.run,
         dry_run: material.dry,
         flows: material.report.flows.iter().map(flow_json).collect(),
+        somebody_else_writes: material.report.somebody_else_writes,
         pauses: material.pauses.iter().map(pause_json).collect(),
         calls: material.calls.iter().map(|(name, calls)| (name.as_str(), total(calls))).collect(),
         calls_by_path: material.calls,
@@ -188,6 +191,9 @@ pub(crate) fn table(material: &Material<'_>) -> String {
         if !tally.source_sums.is_empty() {
             let _ = writeln!(text, "    source      {}\n    destination {}", tally.source_sums, tally.destination_sums);
         }
+    }
+    if material.report.somebody_else_writes {
+        text.push_str("\nSomebody else writes the same records: `counterfoil log --cause configuration` says more.\n");
     }
     paused(&mut text, material.pauses);
     stopped(&mut text, &material.report.flows);

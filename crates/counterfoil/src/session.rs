@@ -31,7 +31,7 @@ impl Session {
         let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
         let flows = flows::read(&config, today)?;
         let cutovers = flows::cutovers(&config, &flows)?;
-        let journal = Journal::open(&config.path(&config.journal)).await?;
+        let journal = Journal::open(config.journal()?).await?;
         Ok(Self { config, applications, journal, flows, cutovers })
     }
 }

@@ -9,6 +9,7 @@
 //! | [`batch`] | one batch through the protocol, step by step |
 //! | [`explain`] | one record, dry: where it stands, what the next run will do |
 //! | `fields` | what the flows use and an application does not have, before any record is touched |
+//! | `others` | evidence that somebody else writes the same records |
 //! | [`gather`] | related records, many a call |
 //! | [`task`] | one record on its way |
 //! | [`wording`] | what a person is told about a record's end |
@@ -17,6 +18,7 @@ pub mod batch;
 pub mod explain;
 mod fields;
 pub mod gather;
+mod others;
 pub mod pass;
 pub mod run;
 pub mod task;

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use crate::batch::TURNS;
 use crate::fields;
+use crate::others::Once;
 use crate::pass::{Pass, pass};
 
 /// What a run works with.
@@ -86,6 +87,8 @@ pub struct FlowReport {
 pub struct RunReport {
     /// By flow, in the order in which they ran.
     pub flows: Vec<FlowReport>,
+    /// Whether somebody else was seen to write the same records at the same time; the log names one.
+    pub somebody_else_writes: bool,
     /// How long it took, in milliseconds.
     pub milliseconds: i64,
 }
@@ -142,16 +145,24 @@ pub async fn run(plan: &Plan<'_>) -> Result<RunReport, RunError> {
     let ordered = in_order(plan.flows)?;
     let (_, lists) = futures::try_join!(fields::check(plan, &ordered), all_lists(plan, &ordered))?;
     if !plan.dry && (plan.limits.creates.is_some() || plan.limits.amount.is_some()) {
-        within_limits(&plan.limits, &all_flows(plan, &ordered, &lists, true).await?)?;
+        within_limits(&plan.limits, &all_flows(plan, &ordered, &lists, &Silent, true).await?)?;
     }
-    let flows = all_flows(plan, &ordered, &lists, plan.dry).await?;
+    // What a dry run foresees did not happen: it stands in the report, not in the log.
+    let log = Once::over(if plan.dry { &Silent } else { plan.log });
+    let flows = all_flows(plan, &ordered, &lists, &log, plan.dry).await?;
     let milliseconds = i64::try_from(plan.clock.now().duration_since(start).as_millis()).unwrap_or(i64::MAX);
-    Ok(RunReport { flows, milliseconds })
+    Ok(RunReport { flows, somebody_else_writes: log.told(), milliseconds })
 }
 
 /// Runs the flows, each as soon as those that it comes after have ended: the slots that one of them leaves free at its
 /// beginning and its end are the next one's.
-async fn all_flows(plan: &Plan<'_>, ordered: &[&Flow], lists: &Lists, dry: bool) -> Result<Vec<FlowReport>, RunError> {
+async fn all_flows(
+    plan: &Plan<'_>,
+    ordered: &[&Flow],
+    lists: &Lists,
+    log: &dyn Log,
+    dry: bool,
+) -> Result<Vec<FlowReport>, RunError> {
     let mut reports: Vec<Option<FlowReport>> = ordered.iter().map(|_| None).collect();
     let mut forecast = Arc::new(HashSet::new());
     let mut begun = vec![false; ordered.len()];
@@ -164,7 +175,8 @@ async fn all_flows(plan: &Plan<'_>, ordered: &[&Flow], lists: &Lists, dry: bool)
             let waits = unfinished.into_iter().any(|(other, _)| comes_after(flow, other));
             if !begun[position] && !waits {
                 begun[position] = true;
-                let (work, known) = (work(plan, flow, lists, &turns, dry)?, forecast.clone());
+                let work = Pass { log, dry, ..work(plan, flow, lists, &turns)? };
+                let known = forecast.clone();
                 running.push(async move { (position, pass(&work, known).await) });
             }
         }
@@ -185,7 +197,6 @@ fn work<'a>(
     flow: &'a Flow,
     lists: &'a Lists,
     turns: &'a HashMap<&str, Semaphore>,
-    dry: bool,
 ) -> Result<Pass<'a>, RunError> {
     let application = &flow.destination.application;
     Ok(Pass {
@@ -194,11 +205,10 @@ fn work<'a>(
         destination: destination(plan, flow)?,
         turns: turns.get(application.as_str()).ok_or_else(|| no_application(flow, application))?,
         clock: plan.clock,
-        // What a dry run foresees did not happen: it stands in the report, not in the log.
-        log: if dry { &Silent } else { plan.log },
+        log: plan.log,
         lists,
         cutover: plan.cutovers.get(flow.name.as_str()).map(String::as_str),
-        dry,
+        dry: plan.dry,
         progress: plan.progress,
     })
 }

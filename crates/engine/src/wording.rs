@@ -7,6 +7,7 @@ use model::problem::{Cause, Retry};
 use model::protocol::Reason;
 use model::rule::Obstacle;
 
+use crate::others;
 use crate::task::Task;
 
 /// The end of a record's pass, in words.
@@ -98,6 +99,13 @@ fn done(flow: &Flow, task: &Task, outcome: Outcome) -> Wording {
     let there = &flow.destination.application;
     let object = &flow.destination.object;
     let lost = task.problem.as_ref().map(|problem| format!(" ({problem}; it was looked up)")).unwrap_or_default();
+    if outcome == Outcome::Found && others::made(task) {
+        let held = held(task);
+        let text = format!(
+            "somebody else made it as {object} {held} in {there}, after this run had searched for it; it is equal"
+        );
+        return Wording::failed(text, Cause::Configuration, others::REMEDY);
+    }
     Wording::plain(match outcome {
         Outcome::Created => format!("made as {object} {} in {there}, read back and equal{lost}", held(task)),
         Outcome::Updated => format!("{object} {} in {there} brought up to date and read back{lost}", held(task)),

@@ -1,9 +1,12 @@
 //! Reading: the log by run, record and cause; the runs.
 
+use jiff::Timestamp;
+use model::outcome::Outcome;
 use model::problem::{Cause, Outlook, Retry};
 use serde::Serialize;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{FromRow, QueryBuilder, Row, Sqlite};
+use sqlx::{AssertSqlSafe, Error, FromRow};
+
+use crate::store::{Store, on};
 
 /// Which lines are wanted; what is not named is not asked.
 #[derive(Debug, Clone, Default)]
@@ -81,107 +84,117 @@ pub struct RunLine {
     pub pauses: Vec<PauseLine>,
 }
 
-impl FromRow<'_, SqliteRow> for LogLine {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        let cause: Option<String> = row.try_get("cause")?;
-        let seconds = row.try_get::<Option<i64>, _>("stay_away")?.and_then(|seconds| u64::try_from(seconds).ok());
+/// A line as the database gives it.
+#[derive(FromRow)]
+struct Row {
+    run: Option<i64>,
+    at: String,
+    /// When the pause began that ended here.
+    since: Option<String>,
+    flow: String,
+    source_id: String,
+    number: String,
+    kind: String,
+    what: String,
+    text: String,
+    cause: Option<String>,
+    stay_away: Option<i64>,
+    remedy: Option<String>,
+    destination_id: Option<String>,
+}
+
+impl From<Row> for LogLine {
+    fn from(row: Row) -> Self {
+        let seconds = row.stay_away.and_then(|seconds| u64::try_from(seconds).ok());
+        // What is in sync is not tried again, even if there is something to mend beside it.
+        let cause = row.cause.as_deref().filter(|_| row.what != Outcome::Found.name());
         let outlook = cause
-            .as_deref()
             .and_then(Cause::named)
             .map(|cause| cause.outlook(seconds.map_or(cause.retry(), |seconds| Retry::After { seconds })));
-        Ok(Self {
-            run: row.try_get("run")?,
-            at: row.try_get("at")?,
-            flow: row.try_get("flow")?,
-            source_id: row.try_get("source_id")?,
-            record: row.try_get("number")?,
-            kind: row.try_get("kind")?,
-            what: row.try_get("what")?,
-            text: row.try_get("text")?,
-            cause,
-            remedy: row.try_get("remedy")?,
+        Self {
+            text: row.since.as_deref().and_then(|since| lasted(since, &row.at)).unwrap_or(row.text),
+            run: row.run,
+            at: row.at,
+            flow: row.flow,
+            source_id: row.source_id,
+            record: row.number,
+            kind: row.kind,
+            what: row.what,
+            cause: row.cause,
+            remedy: row.remedy,
             outlook,
-            destination_id: row.try_get("destination_id")?,
-        })
+            destination_id: row.destination_id,
+        }
     }
 }
 
-/// The two lines of a pause: its beginning and its end.
-const PAUSE_LINES: [(u8, &str, &str, &str, &str, &str); 2] = [
-    (0, "since", "paused", "text", "cause", "remedy"),
-    (
-        1,
-        "until",
-        "resumed",
-        "'after ' || CAST(ROUND((JULIANDAY(until) - JULIANDAY(since)) * 86400) AS INTEGER) || ' s'",
-        "NULL",
-        "NULL",
-    ),
+fn lasted(since: &str, until: &str) -> Option<String> {
+    let (since, until): (Timestamp, Timestamp) = (since.parse().ok()?, until.parse().ok()?);
+    let milliseconds = until.duration_since(since).as_millis();
+    Some(format!("after {} s", (milliseconds + 500) / 1_000))
+}
+
+/// What the log is put together from. A type is named where PostgreSQL would not see it from a bare `NULL`.
+const PARTS: [&str; 4] = [
+    "SELECT id, 0 AS part, run, at, CAST(NULL AS TEXT) AS since, flow, source_id, number, 'attempt' AS kind, \
+     step || ': ' || answer AS what, detail AS text, cause, CAST(NULL AS BIGINT) AS stay_away, \
+     CAST(NULL AS TEXT) AS remedy, CAST(NULL AS TEXT) AS destination_id FROM attempts WHERE 1 = 1",
+    "SELECT id, 1 AS part, run, at, NULL AS since, flow, source_id, number, 'end' AS kind, outcome AS what, text, \
+     cause, stay_away, remedy, destination_id FROM log WHERE 1 = 1",
+    "SELECT id, 0 AS part, run, since AS at, NULL AS since, '' AS flow, source_id, number, 'pause' AS kind, \
+     'paused' AS what, text, cause, NULL AS stay_away, remedy, NULL AS destination_id \
+     FROM (SELECT *, '' AS source_id, application AS number FROM pauses) AS paused WHERE 1 = 1",
+    "SELECT id, 1 AS part, run, until AS at, since, '' AS flow, source_id, number, 'pause' AS kind, \
+     'resumed' AS what, '' AS text, NULL AS cause, NULL AS stay_away, NULL AS remedy, NULL AS destination_id \
+     FROM (SELECT *, '' AS source_id, application AS number FROM pauses) AS resumed WHERE until IS NOT NULL",
 ];
 
-pub(crate) async fn log(database: &SqlitePool, filter: &Filter) -> Result<Vec<LogLine>, sqlx::Error> {
-    let mut query: QueryBuilder<Sqlite> = QueryBuilder::new("SELECT * FROM (");
-    query.push(
-        "SELECT id, 0 AS part, run, at, flow, source_id, number, 'attempt' AS kind, step || ': ' || answer AS what, \
-         detail AS text, cause, NULL AS stay_away, NULL AS remedy, NULL AS destination_id FROM attempts",
+pub(crate) async fn log(store: &mut Store, filter: &Filter) -> Result<Vec<LogLine>, Error> {
+    let wanted = conditions(filter);
+    let parts = PARTS.map(|part| format!("{part}{wanted}")).join(" UNION ALL ");
+    let sql = format!(
+        "SELECT * FROM (SELECT * FROM ({parts}) AS told ORDER BY at DESC, part DESC, id DESC LIMIT $4) AS last \
+         ORDER BY at, part, id"
     );
-    conditions(&mut query, filter);
-    query.push(
-        " UNION ALL SELECT id, 1 AS part, run, at, flow, source_id, number, 'end' AS kind, outcome AS what, text, cause, \
-         stay_away, remedy, destination_id FROM log",
-    );
-    conditions(&mut query, filter);
-    for (part, at, what, text, cause, remedy) in PAUSE_LINES {
-        query.push(format!(
-            " UNION ALL SELECT id, {part} AS part, run, {at} AS at, '' AS flow, source_id, number, 'pause' AS kind, \
-             '{what}' AS what, {text} AS text, {cause} AS cause, NULL AS stay_away, {remedy} AS remedy, \
-             NULL AS destination_id FROM (SELECT *, '' AS source_id, application AS number FROM pauses)"
-        ));
-        conditions(&mut query, filter);
-        query.push(format!(" AND {at} IS NOT NULL"));
-    }
-    query.push(" ORDER BY at DESC, part DESC, id DESC");
-    if let Some(limit) = filter.limit {
-        query.push(" LIMIT ").push_bind(limit);
-    }
-    query.push(") ORDER BY at, part, id");
-    query.build_query_as().fetch_all(database).await
+    let limit = filter.limit.map_or(i64::MAX, i64::from);
+    let rows: Vec<Row> = on!(store, connection => {
+        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(filter.run).bind(&filter.record).bind(&filter.cause);
+        query.bind(limit).fetch_all(connection).await?
+    });
+    Ok(rows.into_iter().map(LogLine::from).collect())
 }
 
-fn conditions(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
-    query.push(" WHERE 1 = 1");
-    if let Some(run) = filter.run {
-        query.push(" AND run = ").push_bind(run);
-    }
-    if let Some(record) = &filter.record {
-        query.push(" AND (source_id = ").push_bind(record.clone());
-        query.push(" OR number = ").push_bind(record.clone()).push(")");
-    }
-    if let Some(cause) = &filter.cause {
-        query.push(" AND cause = ").push_bind(cause.clone());
-    }
+/// What is asked, by the number under which its value is bound. It is of our making: no value stands in it.
+fn conditions(filter: &Filter) -> String {
+    let asked = [
+        (filter.run.is_some(), " AND run = $1"),
+        (filter.record.is_some(), " AND (source_id = $2 OR number = $2)"),
+        (filter.cause.is_some(), " AND cause = $3"),
+    ];
+    asked.into_iter().filter(|(asked, _)| *asked).map(|(_, condition)| condition).collect()
 }
 
-pub(crate) async fn runs(database: &SqlitePool, limit: u32) -> Result<Vec<RunLine>, sqlx::Error> {
-    let rows = sqlx::query("SELECT id, started, ended, command, report FROM runs ORDER BY id DESC LIMIT ?")
-        .bind(limit)
-        .fetch_all(database)
-        .await?;
+#[derive(FromRow)]
+struct RunRow {
+    id: i64,
+    started: String,
+    ended: Option<String>,
+    command: String,
+    report: Option<String>,
+}
+
+pub(crate) async fn runs(store: &mut Store, limit: u32) -> Result<Vec<RunLine>, Error> {
+    let sql = "SELECT id, started, ended, command, report FROM runs ORDER BY id DESC LIMIT $1";
+    let rows: Vec<RunRow> =
+        on!(store, connection => sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(connection).await?);
     let mut runs = Vec::with_capacity(rows.len());
-    for row in rows {
-        let run = row.try_get("id")?;
-        runs.push(RunLine {
-            run,
-            started: row.try_get("started")?,
-            ended: row.try_get("ended")?,
-            command: row.try_get("command")?,
-            report: row.try_get("report")?,
-            pauses: pauses(database, run).await?,
-        });
+    for RunRow { id, started, ended, command, report } in rows {
+        runs.push(RunLine { run: id, started, ended, command, report, pauses: pauses(store, id).await? });
     }
     Ok(runs)
 }
 
-async fn pauses(database: &SqlitePool, run: i64) -> Result<Vec<PauseLine>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM pauses WHERE run = ? ORDER BY since, id").bind(run).fetch_all(database).await
+async fn pauses(store: &mut Store, run: i64) -> Result<Vec<PauseLine>, Error> {
+    let sql = "SELECT application, since, until, cause, text, remedy FROM pauses WHERE run = $1 ORDER BY since, id";
+    on!(store, connection => sqlx::query_as(sql).bind(run).fetch_all(connection).await)
 }

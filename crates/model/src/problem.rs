@@ -24,6 +24,8 @@ pub struct Problem {
     pub stay_away: Option<u64>,
     /// Nothing was sent, because the application as a whole is not there for us: it is so for every record alike.
     pub for_all: bool,
+    /// It refused a create because its key is taken. By whom, only a look-up tells: it may be our own.
+    pub key_taken: bool,
 }
 
 impl Problem {
@@ -43,6 +45,7 @@ impl Problem {
             remedy: cause.remedy().to_owned(),
             stay_away: None,
             for_all: false,
+            key_taken: false,
         }
     }
 
@@ -70,6 +73,11 @@ impl Problem {
     /// Nothing was sent: the application as a whole is not there for us.
     pub fn for_all(self) -> Self {
         Self { for_all: true, ..self }
+    }
+
+    /// A create was refused because its key is taken.
+    pub fn key_taken(self) -> Self {
+        Self { key_taken: true, ..self }
     }
 
     /// With the application's own code.

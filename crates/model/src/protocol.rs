@@ -38,6 +38,14 @@ pub struct Standing {
     pub linked: bool,
 }
 
+impl Standing {
+    /// Nothing says that a write was ever announced.
+    pub fn never_attempted(&self) -> bool {
+        let flag_untouched = matches!(self.transferred, Transferred::No | Transferred::Untracked);
+        self.status == Status::Blank && !self.linked && flag_untouched
+    }
+}
+
 /// What a look in the destination showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sight {
@@ -287,12 +295,10 @@ fn selected(standing: &Standing) -> Next {
 
 /// Before any write. `missing` is what a miss leads to when the record's fate is in doubt.
 fn looked(standing: &Standing, sight: Sight, missing: Next) -> Next {
-    let flag_untouched = matches!(standing.transferred, Transferred::No | Transferred::Untracked);
-    let never_attempted = standing.status == Status::Blank && !standing.linked && flag_untouched;
     match (sight, standing.kind) {
         (Sight::Unavailable, _) => Next::Stop(Outcome::Deferred, Reason::SearchUnavailable),
         (Sight::Several, _) => Next::Fail(Operation::Create, Reason::Several),
-        (Sight::Missing, _) if never_attempted => Next::Prepare(Operation::Create),
+        (Sight::Missing, _) if standing.never_attempted() => Next::Prepare(Operation::Create),
         (Sight::Missing, _) => missing,
         (Sight::Equal, _) if in_sync(standing) => Next::Stop(Outcome::Skipped, Reason::InSync),
         (Sight::Equal, _) => Next::Complete(Outcome::Found),

@@ -48,7 +48,17 @@ pub(super) fn problem(call: &str, reply: &Reply) -> Problem {
     if let Some(code) = code {
         problem = problem.with_code(code);
     }
+    if says_taken(&problem) {
+        problem = problem.key_taken();
+    }
     if remedy.is_empty() { problem } else { problem.with_remedy(remedy) }
+}
+
+/// The words of a duplicate key; one that was saved before the error came is another matter, and its words may hold them.
+fn says_taken(problem: &Problem) -> bool {
+    let words = problem.words.to_lowercase();
+    let first = TEXTS.iter().find(|(texts, _, _)| texts.iter().any(|text| words.contains(text)));
+    first.is_some_and(|(texts, _, _)| *texts == TAKEN)
 }
 
 /// The problem of a log-in. NetSuite never says why; only its own audit trail does.
@@ -162,6 +172,10 @@ type Meaning = (&'static [&'static str], Cause, &'static str);
 
 const PERIOD: &str = "Open the accounting period, or move the document to an open one; then run again.";
 
+/// DUP_ENTITY, DUP_RCRD, DUP_ITEM, UNIQUE_CUST_ID_REQD.
+const TAKEN: &[&str] =
+    &["already exists", "already an item with that name", "uniqueness error", "already used", "duplicate"];
+
 /// What the texts of a `USER_ERROR` mean; the first row that fits counts.
 const TEXTS: [Meaning; 15] = [
     // Saved, and then an error: DROP_SHIP_ERROR, ERROR_SENDING_TRAN_EMAIL, a script after the save
@@ -181,9 +195,9 @@ const TEXTS: [Meaning; 15] = [
         Cause::Configuration,
         "Set up the missing accounting periods, then run again.",
     ),
-    // DUP_ENTITY, DUP_RCRD, DUP_ITEM, UNIQUE_CUST_ID_REQD. It may be our own: the look-up tells, never this text.
+    // It may be our own: the look-up tells, never this text.
     (
-        &["already exists", "already an item with that name", "uniqueness error", "already used", "duplicate"],
+        TAKEN,
         Cause::Validation,
         "If the look-up does not find it as ours, another record has this name or key: \
          rename one, or link the two by the Zuora ID field.",

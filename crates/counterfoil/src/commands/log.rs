@@ -8,7 +8,7 @@ use crate::exit::{Code, Failure};
 
 pub(crate) async fn log(options: &Log) -> Result<Code, Failure> {
     let config = Config::read(&options.configured.config)?;
-    let journal = Journal::open(&config.path(&config.journal)).await?;
+    let journal = Journal::open(config.journal()?).await?;
     let filter = Filter {
         run: options.run,
         record: options.record.clone(),

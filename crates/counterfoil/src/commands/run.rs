@@ -21,6 +21,9 @@ use crate::session::Session;
 
 /// In milliseconds.
 const PAUSES_ARE_TOLD_EVERY: u64 = 1_000;
+/// How long a run that has ended waits for its journal, and how often it asks, in milliseconds.
+const JOURNAL_IS_WAITED_FOR: i128 = 10_000;
+const JOURNAL_IS_ASKED_EVERY: u64 = 250;
 
 pub(crate) async fn run(options: &Run) -> Result<Code, Failure> {
     let session = Session::open(&options.configured).await?;
@@ -77,24 +80,32 @@ pub(crate) async fn once(session: &Session, names: &[String], dry: bool) -> Resu
     };
     bar.finish_and_clear();
     let pauses = applications.pauses(began);
-    journal.tell_pauses(&pauses).await?;
-    let report = match result {
-        Ok(report) => report,
-        Err(error) => {
-            let told = serde_json::json!({ "failed": error.to_string() }).to_string();
-            if id.is_some() {
-                journal.finish_run(SystemClock.now(), &told).await?;
-            }
-            return Err(error.into());
-        }
+    let told = match &result {
+        Ok(report) => json(&Material { run: id, dry, report, pauses: &pauses, calls: &applications.calls() })
+            .map_err(Failure::failed)?,
+        Err(error) => serde_json::json!({ "failed": error.to_string() }).to_string(),
     };
     if id.is_some() {
-        let calls = applications.calls();
-        let text = json(&Material { run: id, dry, report: &report, pauses: &pauses, calls: &calls })
-            .map_err(Failure::failed)?;
-        journal.finish_run(SystemClock.now(), &text).await?;
+        tell_end(journal, &pauses, &told).await;
     }
-    Ok(Ran { id, report, pauses })
+    Ok(Ran { id, report: result?, pauses })
+}
+
+/// Tells the journal how the run ended. One that is away may be on its way back; one that stays away fails no run.
+async fn tell_end(journal: &Journal, pauses: &[Pause], report: &str) {
+    let ended = SystemClock.now();
+    loop {
+        let told = async {
+            journal.tell_pauses(pauses).await?;
+            journal.finish_run(ended, report).await
+        };
+        let Err(error) = told.await else { return };
+        if SystemClock.now().duration_since(ended).as_millis() > JOURNAL_IS_WAITED_FOR {
+            tracing::warn!(%error, "the journal stayed away: what it was not told of this run is lost, the run is not");
+            return;
+        }
+        SystemClock.wait(JOURNAL_IS_ASKED_EVERY).await;
+    }
 }
 
 /// Writes into the journal when an application pauses and when it is back, while the run goes on. The journal is not

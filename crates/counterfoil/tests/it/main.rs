@@ -1,6 +1,11 @@
 //! The whole path: the binary, real sockets, both emulators, the journal's file.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "in a test, a panic is the report")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "in a test, a panic is the report"
+)]
 
 mod adoption;
 mod books;
@@ -9,8 +14,12 @@ mod commands;
 mod configuration;
 mod faults;
 mod harness;
+mod journals;
 mod masters;
+mod others;
 mod pauses;
 mod recovery;
+#[path = "../../../journal/tests/journal/server.rs"]
+mod server;
 mod statuses;
 mod tidy;

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::harness::{Sandbox, assert_adds_up};
 
-async fn assert_nothing_twice(sandbox: &Sandbox) {
+pub(crate) async fn assert_nothing_twice(sandbox: &Sandbox) {
     for (kinds, field) in [
         (&["invoice", "creditMemo"][..], "custbodyzuoraid"),
         (&["customer"][..], "custentityzuoraid"),
@@ -25,12 +25,12 @@ async fn assert_nothing_twice(sandbox: &Sandbox) {
 }
 
 /// How many documents there are.
-async fn documents(sandbox: &Sandbox) -> (usize, usize) {
+pub(crate) async fn documents(sandbox: &Sandbox) -> (usize, usize) {
     (sandbox.records("netsuite", "invoice").await.len(), sandbox.records("netsuite", "creditMemo").await.len())
 }
 
 /// The books as they should be: those of a run without faults over the same seed.
-async fn undisturbed() -> (usize, usize) {
+pub(crate) async fn undisturbed() -> (usize, usize) {
     let sandbox = Sandbox::generated(60).await;
     sandbox.run().await;
     documents(&sandbox).await

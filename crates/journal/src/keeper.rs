@@ -1,0 +1,160 @@
+//! Keeps the journal going when its database is not there: what is to be written waits in memory, the connection is
+//! made anew, and a journal that was deleted is begun anew. A run never fails for it, and never waits long for it.
+//!
+//! A server that dies takes with it at most the batch whose commit was under way: whether that is written nobody knows,
+//! and written again its lines might stand twice.
+
+use std::collections::VecDeque;
+
+use jiff::{SignedDuration, Timestamp};
+use model::ports::Entry;
+use sqlx::Error;
+
+use crate::JournalError;
+use crate::place::Place;
+use crate::store::{Store, in_time, is_late};
+use crate::write::{self, Unwritten};
+
+/// Entries that wait for the database, some 10 MB; of more, the oldest are given up.
+const WAITING_MAX: usize = 20_000;
+/// How long a database that does not answer at all is left alone, so that a run does not wait for it at every batch.
+const LEFT_ALONE: SignedDuration = SignedDuration::from_secs(60);
+
+pub(crate) struct Keeper {
+    place: Place,
+    store: Option<Store>,
+    run: Option<Run>,
+    /// Batches that are still to be written, oldest first.
+    waiting: VecDeque<Vec<Entry>>,
+    left_alone_until: Option<Timestamp>,
+    complained: bool,
+}
+
+struct Run {
+    id: i64,
+    started: String,
+    command: String,
+}
+
+impl Keeper {
+    pub(crate) fn of(place: Place) -> Self {
+        let waiting = VecDeque::new();
+        Self { place, store: None, run: None, waiting, left_alone_until: None, complained: false }
+    }
+
+    pub(crate) async fn begin_run(&mut self, started: String, command: String) -> Result<i64, JournalError> {
+        let id = self.asked(async |store, _| in_time(write::begin(store, &started, &command)).await).await?;
+        self.run = Some(Run { id, started, command });
+        Ok(id)
+    }
+
+    pub(crate) async fn finish_run(&mut self, ended: &str, report: &str) -> Result<(), JournalError> {
+        self.write_waiting().await.map_err(|source| self.failed(source))?;
+        self.asked(async |store, run| in_time(write::finish(store, run, ended, report)).await).await?;
+        self.run = None;
+        Ok(())
+    }
+
+    /// Takes entries, and writes them as soon as the database lets it. A database that is away is complained of once.
+    pub(crate) async fn append(&mut self, entries: Vec<Entry>) {
+        let Some(now) = entries.first().map(|entry| entry.at) else { return };
+        self.waiting.push_back(entries);
+        while self.waiting.iter().map(Vec::len).sum::<usize>() > WAITING_MAX {
+            self.waiting.pop_front();
+        }
+        if self.left_alone_until.is_some_and(|until| now < until) {
+            return;
+        }
+        let written = self.write_waiting().await;
+        self.left_alone_until = written.as_ref().is_err_and(is_late).then_some(now + LEFT_ALONE);
+        if let (Err(error), false) = (written, self.complained) {
+            self.complained = true;
+            let journal = &self.place;
+            tracing::warn!(%journal, %error, "the journal cannot be written; the run goes on, and its lines wait");
+        }
+    }
+
+    /// Does a piece of work, with the number of the run that is under way; once more over a new connection, if the one
+    /// at hand turns out to be dead.
+    pub(crate) async fn asked<T>(
+        &mut self,
+        work: impl AsyncFn(&mut Store, Option<i64>) -> Result<T, Error>,
+    ) -> Result<T, JournalError> {
+        let was_open = self.store.is_some();
+        match self.attempt(&work).await {
+            Err(_) if was_open => self.attempt(&work).await,
+            result => result,
+        }
+        .map_err(|source| self.failed(source))
+    }
+
+    async fn attempt<T>(
+        &mut self,
+        work: &impl AsyncFn(&mut Store, Option<i64>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (store, run) = self.store().await?;
+        let result = work(store, run).await;
+        if result.is_err() {
+            self.store = None;
+        }
+        result
+    }
+
+    fn failed(&self, source: Error) -> JournalError {
+        JournalError { place: self.place.clone(), source }
+    }
+
+    /// Writes what waits, a transaction a batch. A batch that fails twice over a good connection is given up: its own
+    /// words must be the reason, and it would keep out all that comes after it.
+    async fn write_waiting(&mut self) -> Result<(), Error> {
+        let mut again = false;
+        while let Some(batch) = self.waiting.pop_front() {
+            let (store, run) = match self.store().await {
+                Ok(opened) => opened,
+                Err(error) => {
+                    self.waiting.push_front(batch);
+                    return Err(error);
+                }
+            };
+            match write::append(store, run, &batch).await {
+                Ok(()) => again = false,
+                Err(Unwritten::Nothing(_)) if !again => {
+                    self.store = None;
+                    self.waiting.push_front(batch);
+                    again = true;
+                }
+                Err(Unwritten::Nothing(error) | Unwritten::Unknown(error)) => {
+                    self.store = None;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The database, opened if it is not, and the run's number there.
+    async fn store(&mut self) -> Result<(&mut Store, Option<i64>), Error> {
+        // SQLite goes on writing into a file that was deleted; nobody would ever read that.
+        if let Place::File(path) = &self.place
+            && !path.exists()
+        {
+            self.store = None;
+        }
+        let store = match self.store.take() {
+            Some(store) => store,
+            None => self.opened().await?,
+        };
+        Ok((self.store.insert(store), self.run.as_ref().map(|run| run.id)))
+    }
+
+    /// A run that the database does not know, because the journal was deleted, begins there anew.
+    async fn opened(&mut self) -> Result<Store, Error> {
+        let mut store = Store::open(&self.place).await?;
+        if let Some(run) = &mut self.run
+            && !write::knows(&mut store, run.id, &run.started).await?
+        {
+            run.id = write::begin(&mut store, &run.started, &run.command).await?;
+        }
+        Ok(store)
+    }
+}
