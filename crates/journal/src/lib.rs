@@ -4,9 +4,11 @@
 //! source record is the truth, so the journal can be deleted at any moment, even in the middle of a run: the next
 //! append begins a new file, and nothing is lost or written twice.
 
+mod audit;
 mod read;
 mod write;
 
+pub use audit::AuditLine;
 pub use read::{Filter, LogLine, PauseLine, RunLine};
 
 use std::fs::File;

@@ -1,6 +1,6 @@
 //! `log`: what happened to each record.
 
-use journal::{Filter, Journal, LogLine};
+use journal::{AuditLine, Filter, Journal, LogLine};
 
 use crate::cli::Log;
 use crate::config::Config;
@@ -9,6 +9,9 @@ use crate::exit::{Code, Failure};
 pub(crate) async fn log(options: &Log) -> Result<Code, Failure> {
     let config = Config::read(&options.configured.config)?;
     let journal = Journal::open(&config.path(&config.journal)).await?;
+    if options.audit {
+        return audit(&journal, options).await;
+    }
     let filter = Filter {
         run: options.run,
         record: options.record.clone(),
@@ -27,6 +30,32 @@ pub(crate) async fn log(options: &Log) -> Result<Code, Failure> {
         println!("{}", shown(line));
     }
     Ok(Code::Done)
+}
+
+async fn audit(journal: &Journal, options: &Log) -> Result<Code, Failure> {
+    let lines = journal.audits(options.record.as_deref(), options.limit).await?;
+    if options.configured.json {
+        println!("{}", serde_json::to_string(&lines).map_err(Failure::failed)?);
+        return Ok(Code::Done);
+    }
+    if lines.is_empty() {
+        println!("No actions.");
+    }
+    for line in &lines {
+        println!("{}", acted(line));
+    }
+    Ok(Code::Done)
+}
+
+/// An action for people.
+pub(crate) fn acted(line: &AuditLine) -> String {
+    let at = line.at.split('.').next().unwrap_or(&line.at);
+    let undoes = line.undoes.map(|action| format!(" of action {action}")).unwrap_or_default();
+    let after = line.after.as_ref().map(|after| format!("\n      after   {after}")).unwrap_or_default();
+    format!(
+        "{at} action {} {}{undoes} {}: {} by {}: {}\n      found   {}\n      before  {}{after}\n      {}",
+        line.action_id, line.action, line.record, line.ended, line.who, line.reason, line.found, line.before, line.text
+    )
 }
 
 /// A line for people.
