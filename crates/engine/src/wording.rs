@@ -58,9 +58,10 @@ pub fn wording(flow: &Flow, task: &Task, outcome: Outcome, reason: Reason) -> Wo
         },
         Reason::Different => Wording::failed(
             format!(
-                "{there} has {object} {} for record \"{record}\", but it differs: {}",
+                "{there} has {object} {} for record \"{record}\", but it differs: {}{}",
                 held(task),
-                differences(task)
+                differences(task),
+                by_hand(flow, task)
             ),
             Cause::Validation,
             format!(
@@ -116,7 +117,7 @@ pub(crate) fn by_hand(flow: &Flow, task: &Task) -> String {
     let marks = &flow.source.marks;
     let fields = [Some(&marks.status), marks.transferred.as_ref(), Some(&marks.id)];
     let says = fields.into_iter().flatten().map(|field| format!("{field} was '{}'", task.field(field)));
-    format!("; its marks were set by hand: {}", says.collect::<Vec<_>>().join(", "))
+    format!("; before, its marks were as no run leaves them: {}", says.collect::<Vec<_>>().join(", "))
 }
 
 fn contradiction(flow: &Flow, task: &Task, reason: Reason) -> Wording {

@@ -8,6 +8,7 @@ mod calls;
 mod commands;
 mod configuration;
 mod faults;
+mod hands;
 mod harness;
 mod masters;
 mod pauses;
