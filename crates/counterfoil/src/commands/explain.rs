@@ -5,7 +5,7 @@ use journal::{AuditLine, LogLine};
 use model::flow::Flow;
 use model::problem::Outlook;
 use model::value::{Name, SmolStr};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::cli::Explain;
 use crate::exit::{Code, Failure};
@@ -30,7 +30,12 @@ struct Answer {
     outlook: Option<Outlook>,
     history: Vec<LogLine>,
     /// What people did to it by hand.
+    #[serde(serialize_with = "as_objects")]
     hands: Vec<AuditLine>,
+}
+
+fn as_objects<S: Serializer>(lines: &[AuditLine], serializer: S) -> Result<S::Ok, S::Error> {
+    super::log::acts(lines).map_err(serde::ser::Error::custom)?.serialize(serializer)
 }
 
 pub(crate) async fn explain(options: &Explain) -> Result<Code, Failure> {

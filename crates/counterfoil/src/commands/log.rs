@@ -1,6 +1,7 @@
 //! `log`: what happened to each record.
 
 use journal::{AuditLine, Filter, Journal, LogLine};
+use serde_json::Value;
 
 use crate::cli::Log;
 use crate::config::Config;
@@ -35,7 +36,7 @@ pub(crate) async fn log(options: &Log) -> Result<Code, Failure> {
 async fn audit(journal: &Journal, options: &Log) -> Result<Code, Failure> {
     let lines = journal.audits(options.record.as_deref(), options.limit).await?;
     if options.configured.json {
-        println!("{}", serde_json::to_string(&lines).map_err(Failure::failed)?);
+        println!("{}", acts(&lines).map_err(Failure::failed)?);
         return Ok(Code::Done);
     }
     if lines.is_empty() {
@@ -45,6 +46,19 @@ async fn audit(journal: &Journal, options: &Log) -> Result<Code, Failure> {
         println!("{}", acted(line));
     }
     Ok(Code::Done)
+}
+
+/// Actions for programs: the marks, which the journal holds as text, are objects.
+pub(crate) fn acts(lines: &[AuditLine]) -> Result<Value, serde_json::Error> {
+    let mut told = serde_json::to_value(lines)?;
+    for line in told.as_array_mut().into_iter().flatten() {
+        for side in ["before", "after"] {
+            if let Some(text) = line[side].as_str() {
+                line[side] = serde_json::from_str(text)?;
+            }
+        }
+    }
+    Ok(told)
 }
 
 /// An action for people.
