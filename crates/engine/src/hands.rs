@@ -10,6 +10,7 @@ use model::ports::{Fetch, Mark};
 use model::problem::{Answer, Cause, Problem};
 use model::protocol::{Reason, Sight};
 use model::rule::Context;
+use model::status::Status;
 use model::value::{Name, Record, SmolStr};
 
 use crate::batch::drive;
@@ -243,10 +244,12 @@ async fn write(pass: &Pass<'_>, checked: &Checked, planned: &Fields) -> Ended {
     let now = marks_now(pass, &checked.id).await;
     let stands = now.as_ref().is_some_and(|now| hands::same(&flow.source.marks, now, planned));
     let (certainty, text, next) = match answer {
-        Some(Answer::Accepted(_)) => (Certainty::Done, format!("{here} took the marks"), None),
-        Some(Answer::Unknown(_)) | None if stands => {
-            (Certainty::Done, format!("the answer of {here} was lost; read again, the marks stand"), None)
-        }
+        Some(Answer::Accepted(_)) => (Certainty::Done, format!("{here} took the marks"), in_doubt(pass, checked)),
+        Some(Answer::Unknown(_)) | None if stands => (
+            Certainty::Done,
+            format!("the answer of {here} was lost; read again, the marks stand"),
+            in_doubt(pass, checked),
+        ),
         Some(Answer::Refused(problem) | Answer::NotDone(problem)) => {
             (Certainty::NotDone, format!("the marks were not written: {problem}"), Some(problem.remedy))
         }
@@ -264,6 +267,15 @@ async fn write(pass: &Pass<'_>, checked: &Checked, planned: &Fields) -> Ended {
         _ => planned.clone(),
     };
     Ended { certainty, outcome: None, text, next, after }
+}
+
+/// A write that was announced can land after the look.
+fn in_doubt(pass: &Pass<'_>, checked: &Checked) -> Option<String> {
+    let status = Status::read(hands::said(&checked.before, &pass.flow.source.marks.status));
+    let there = &pass.flow.destination.application;
+    let told =
+        || format!("A write was announced before. If it still lands in {there}, `counterfoil explain` shows it.");
+    (status == Status::InProgress && checked.found_ids.is_empty()).then(told)
 }
 
 /// Takes the record through one pass, as it is now.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 use jiff::Timestamp;
-use journal::{Filter, Journal};
+use journal::{AuditLine, Filter, Journal};
 use model::outcome::Outcome;
 use model::ports::{Entry, Event, Log};
 use model::problem::{Cause, Pause, Problem, Retry};
@@ -156,4 +156,38 @@ async fn many_who_open_a_new_journal_at_once_all_get_it() {
     for result in opened.await {
         result.unwrap().unwrap();
     }
+}
+
+#[tokio::test]
+async fn what_a_person_did_is_told_by_number_and_by_record_with_what_came_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("j.sqlite");
+    let journal = Journal::open(&path).await.unwrap();
+    let begun = |id: &str| AuditLine {
+        at: at(1).to_string(),
+        who: "ada@desk".into(),
+        action: "ignore".into(),
+        source_id: id.into(),
+        record: format!("INV-{id}"),
+        before: "{}".into(),
+        ended: "begun".into(),
+        ..AuditLine::default()
+    };
+    let first = journal.audit(&begun("1")).await.unwrap();
+    let second = journal.audit(&AuditLine { undoes: Some(first), ..begun("2") }).await.unwrap();
+    let after = Some("{\"Status\":\"Ignore\"}".to_owned());
+    let end = AuditLine { action_id: first, after: after.clone(), ended: "done".into(), ..AuditLine::default() };
+    journal.audit_ended(&end).await.unwrap();
+    let told = journal.action(first).await.unwrap().unwrap();
+    assert_eq!((told.who.as_str(), told.ended.as_str(), told.after), ("ada@desk", "done", after));
+    assert_eq!(journal.action(second + 1).await.unwrap(), None);
+    for name in ["2", "INV-2"] {
+        let lines = journal.audits(Some(name), 10).await.unwrap();
+        let ends: Vec<_> = lines.iter().map(|line| (line.ended.as_str(), line.undoes)).collect();
+        assert_eq!(ends, [("begun", Some(first))]);
+    }
+    let newest: Vec<i64> = journal.audits(None, 1).await.unwrap().iter().map(|line| line.action_id).collect();
+    assert_eq!(newest, [second]);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(journal.audit(&begun("3")).await.unwrap(), 1, "a deleted journal is begun anew");
 }

@@ -292,7 +292,7 @@ impl Told<'_> {
                 println!("    {field}: '{before}' -> '{now}'");
             }
         }
-        if let (Some(id), Some(_)) = (self.action_id, &self.after) {
+        if let (Some(id), true) = (self.action_id, self.after.as_ref().is_some_and(|after| *after != self.before)) {
             println!("  this is action {id}; `counterfoil undo {id} --reason ...` puts the marks back");
         }
         Ok(())

@@ -43,7 +43,13 @@ async fn audit(journal: &Journal, options: &Log) -> Result<Code, Failure> {
         println!("No actions.");
     }
     for line in &lines {
-        println!("{}", acted(line));
+        println!("{}\n      found   {}\n      before  {}", acted(line), line.found, line.before);
+        if let Some(after) = &line.after {
+            println!("      after   {after}");
+        }
+        if !line.text.is_empty() {
+            println!("      {}", line.text);
+        }
     }
     Ok(Code::Done)
 }
@@ -61,15 +67,12 @@ pub(crate) fn acts(lines: &[AuditLine]) -> Result<Value, serde_json::Error> {
     Ok(told)
 }
 
-/// An action for people.
+/// An action for people, in a line.
 pub(crate) fn acted(line: &AuditLine) -> String {
+    let AuditLine { action_id, action, record, ended, who, reason, .. } = line;
     let at = line.at.split('.').next().unwrap_or(&line.at);
     let undoes = line.undoes.map(|action| format!(" of action {action}")).unwrap_or_default();
-    let after = line.after.as_ref().map(|after| format!("\n      after   {after}")).unwrap_or_default();
-    format!(
-        "{at} action {} {}{undoes} {}: {} by {}: {}\n      found   {}\n      before  {}{after}\n      {}",
-        line.action_id, line.action, line.record, line.ended, line.who, line.reason, line.found, line.before, line.text
-    )
+    format!("{at} action {action_id} {action}{undoes} {record}: {ended} by {who}: {reason}")
 }
 
 /// A line for people.

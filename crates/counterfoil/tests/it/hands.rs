@@ -190,7 +190,10 @@ async fn clear_begins_anew_and_what_netsuite_has_is_cleared_only_by_its_name() {
     done(&hand(&sandbox, "clear", there, &["--accept-found", netsuite_id(there)]).await);
 
     delete(&sandbox, gone).await;
-    done(&hand(&sandbox, "clear", gone, &[]).await);
+    let begun = json!({ "IntegrationStatus__NS": "Creating Invoice", "TransferredToAccounting": "Processing" });
+    edit(&sandbox, gone, begun).await;
+    let told = done(&hand(&sandbox, "clear", gone, &[]).await);
+    assert!(told["next"].as_str().unwrap().contains("was announced before"), "{told}");
     let nothing = hand(&sandbox, "clear", gone, &[]).await.json();
     assert!(nothing["text"].as_str().unwrap().contains("nothing to do") && nothing["action_id"].is_null(), "{nothing}");
 
