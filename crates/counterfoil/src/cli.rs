@@ -30,6 +30,20 @@ pub(crate) enum Command {
     Log(Log),
     /// Why a record stands where it stands, what was tried, what blocks it, and what the next run will do.
     Explain(Explain),
+    /// Take one record through one pass now: look it up, complete or write it. Where its marks say that it is done and
+    /// the destination certainly does not have it, they are blanked first. Refused for a record that says Ignore.
+    Retry(Hand),
+    /// Take one record out of consideration. Refused if the destination has it, unless --even-so.
+    Ignore(Ignore),
+    /// Blank the marks of one record, so that the next run begins anew. Refused if the destination has it: it would only
+    /// be found again.
+    Clear(Clear),
+    /// Say that one record is in sync with the destination record of that id. Refused unless that record exists, is equal
+    /// in all that the flow compares, carries no other record's id, and no other record is linked to it.
+    MarkSynced(MarkSynced),
+    /// Put the marks of a record back as they were before an action. Refused if anything has changed since, or if they
+    /// would say again that it is done of what the destination does not have.
+    Undo(Undo),
     /// Log in to every application and ask what each can promise about duplicates.
     Check(Configured),
 }
@@ -116,6 +130,9 @@ pub(crate) struct Log {
     /// At most so many lines, the newest.
     #[arg(long, default_value_t = 1_000)]
     pub(crate) limit: u32,
+    /// What people did to single records by hand, and why, in place of what runs did.
+    #[arg(long, conflicts_with_all = ["run", "cause"])]
+    pub(crate) audit: bool,
 }
 
 #[derive(Debug, Args)]
@@ -128,6 +145,75 @@ pub(crate) struct Explain {
     /// Its number or its id: `INV00000001`.
     #[arg(value_name = "RECORD")]
     pub(crate) record: String,
+}
+
+/// What each command has that does something to one record by hand. Exit code 0: done, or nothing to do; 1: refused, not
+/// done, or not known.
+#[derive(Debug, Args)]
+pub(crate) struct Hand {
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+    /// The type of the source record: `zuora.invoice`, `zuora.account`.
+    #[arg(value_name = "TYPE")]
+    pub(crate) object: String,
+    /// Its number or its id: `INV00000001`.
+    #[arg(value_name = "RECORD")]
+    pub(crate) record: String,
+    #[command(flatten)]
+    pub(crate) why: Why,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Why {
+    /// Why, in your own words: it stands in the audit log (`counterfoil log --audit`).
+    #[arg(long, value_name = "TEXT", required_unless_present = "dry_run", value_parser = reason)]
+    pub(crate) reason: Option<String>,
+    /// Look, say what would be done, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ignore {
+    #[command(flatten)]
+    pub(crate) hand: Hand,
+    /// Though the destination has it.
+    #[arg(long)]
+    pub(crate) even_so: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Clear {
+    #[command(flatten)]
+    pub(crate) hand: Hand,
+    /// The destination's record that stands there all the same, by its id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) accept_found: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MarkSynced {
+    #[command(flatten)]
+    pub(crate) hand: Hand,
+    /// The destination's record, by its id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) destination_id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+    /// The action's number, as it was told and as `counterfoil log --audit` shows it.
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: i64,
+    #[command(flatten)]
+    pub(crate) why: Why,
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() { Err("an empty reason is none".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 fn cause(name: &str) -> Result<model::problem::Cause, String> {

@@ -160,12 +160,19 @@ pub(crate) fn cutovers(config: &Config, flows: &[Flow]) -> Result<HashMap<String
 }
 
 /// The flows whose source records are of this type: `zuora.invoice`.
-pub(crate) fn of_object<'a>(flows: &'a [Flow], object: &str) -> Vec<&'a Flow> {
-    flows.iter().filter(|flow| object_name(flow).eq_ignore_ascii_case(object)).collect()
+pub(crate) fn of_object<'a>(flows: &'a [Flow], object: &str) -> Result<Vec<&'a Flow>, Failure> {
+    let found: Vec<&Flow> = flows.iter().filter(|flow| object_name(flow).eq_ignore_ascii_case(object)).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let mut known: Vec<String> = flows.iter().map(object_name).collect();
+    known.dedup();
+    let near = did_you_mean(object, known.iter().map(String::as_str));
+    Err(Failure::wrong(format!("no flow reads `{object}`{near}\n  there are: {}", known.join(", "))))
 }
 
 /// `zuora.product-rate-plan` for Zuora's `ProductRatePlan`.
-pub(crate) fn object_name(flow: &Flow) -> String {
+fn object_name(flow: &Flow) -> String {
     let mut name = format!("{}.", flow.source.application);
     for (position, letter) in flow.source.object.chars().enumerate() {
         if letter.is_uppercase() && position > 0 {

@@ -10,6 +10,7 @@ mod flows;
 mod report;
 mod resources;
 mod session;
+mod single;
 
 use std::process::ExitCode;
 

@@ -13,6 +13,7 @@ use model::status::{Operation, SYNC_COMPLETE, error, in_progress};
 use model::value::SmolStr;
 use tokio::sync::Semaphore;
 
+use crate::look;
 use crate::task::Task;
 use crate::wording::{Wording, wording};
 
@@ -130,14 +131,7 @@ fn of_the_flow(flow: &Flow, mut problem: Problem) -> Problem {
 async fn ask_record(work: Work<'_>, tasks: Vec<&mut Task>) {
     futures::stream::iter(tasks)
         .for_each_concurrent(work.destination.concurrency(), |task| async move {
-            let target = work.flow.target_of(work.target, &task.record);
-            let sight = match work.destination.ask_record(&target, &task.key(work.flow)).await {
-                Ok(found) => judge(work, task, found.into_iter().collect()).await,
-                Err(problem) => {
-                    task.problem = Some(problem);
-                    Sight::Unavailable
-                }
-            };
+            let sight = look::ask(work, task).await;
             seen(task, sight);
         })
         .await;
@@ -154,7 +148,7 @@ fn seen(task: &mut Task, sight: Sight) {
 }
 
 /// Found is not yet equal: compares what was found with what the source says.
-async fn judge(work: Work<'_>, task: &mut Task, mut found: Vec<Found>) -> Sight {
+pub(crate) async fn judge(work: Work<'_>, task: &mut Task, mut found: Vec<Found>) -> Sight {
     if found.len() > 1 {
         task.several = found.into_iter().map(|found| found.id).collect();
         return Sight::Several;

@@ -8,9 +8,12 @@
 //! | [`pass`] | one flow: pages into batches, batches side by side |
 //! | [`batch`] | one batch through the protocol, step by step |
 //! | [`explain`] | one record, dry: where it stands, what the next run will do |
+//! | [`hands`] | what a person does to one record: look, permit or refuse, write, read again |
 //! | `fields` | what the flows use and an application does not have, before any record is touched |
 //! | `others` | evidence that somebody else writes the same records |
 //! | [`gather`] | related records, many a call |
+//! | [`mod@look`] | one record at the addresses that do not lag |
+//! | `refusal` | what a person is told who asked for something by hand |
 //! | [`task`] | one record on its way |
 //! | [`wording`] | what a person is told about a record's end |
 
@@ -18,8 +21,11 @@ pub mod batch;
 pub mod explain;
 mod fields;
 pub mod gather;
+pub mod hands;
+pub mod look;
 mod others;
 pub mod pass;
+mod refusal;
 pub mod run;
 pub mod task;
 pub mod wording;

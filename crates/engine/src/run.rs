@@ -267,7 +267,7 @@ async fn all_lists(plan: &Plan<'_>, flows: &[&Flow]) -> Result<Lists, RunError> 
     Ok(futures::future::try_join_all(asked).await?.into_iter().collect())
 }
 
-fn within_limits(limits: &Limits, forecast: &[FlowReport]) -> Result<(), RunError> {
+pub(crate) fn within_limits(limits: &Limits, forecast: &[FlowReport]) -> Result<(), RunError> {
     let created: u64 = forecast.iter().map(|flow| flow.tally.created).sum();
     if let Some(allowed) = limits.creates.filter(|allowed| created > *allowed) {
         return Err(over(format!("{created} records"), format!("{allowed} (max_creates)")));

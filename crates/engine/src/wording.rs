@@ -2,6 +2,7 @@
 //! and what to do next.
 
 use model::flow::Flow;
+use model::hands::contradicts_itself;
 use model::outcome::Outcome;
 use model::problem::{Cause, Retry};
 use model::protocol::Reason;
@@ -58,9 +59,10 @@ pub fn wording(flow: &Flow, task: &Task, outcome: Outcome, reason: Reason) -> Wo
         },
         Reason::Different => Wording::failed(
             format!(
-                "{there} has {object} {} for record \"{record}\", but it differs: {}",
+                "{there} has {object} {} for record \"{record}\", but it differs: {}{}",
                 held(task),
-                differences(task)
+                differences(task),
+                by_hand(flow, task)
             ),
             Cause::Validation,
             format!(
@@ -106,12 +108,24 @@ fn done(flow: &Flow, task: &Task, outcome: Outcome) -> Wording {
         );
         return Wording::failed(text, Cause::Configuration, others::REMEDY);
     }
+    let lost = format!("{lost}{}", by_hand(flow, task));
     Wording::plain(match outcome {
         Outcome::Created => format!("made as {object} {} in {there}, read back and equal{lost}", held(task)),
         Outcome::Updated => format!("{object} {} in {there} brought up to date and read back{lost}", held(task)),
         Outcome::Found => format!("{there} had it already as {object} {}, and it is equal{lost}", held(task)),
         Outcome::Warned | Outcome::Deferred | Outcome::Skipped => outcome.name().to_owned(),
     })
+}
+
+/// What the marks said, where no engine leaves them so: then a person, or another program, wrote them.
+pub(crate) fn by_hand(flow: &Flow, task: &Task) -> String {
+    if !contradicts_itself(&task.standing) {
+        return String::new();
+    }
+    let marks = &flow.source.marks;
+    let fields = [Some(&marks.status), marks.transferred.as_ref(), Some(&marks.id)];
+    let says = fields.into_iter().flatten().map(|field| format!("{field} was '{}'", task.field(field)));
+    format!("; before, its marks were as no run leaves them: {}", says.collect::<Vec<_>>().join(", "))
 }
 
 fn contradiction(flow: &Flow, task: &Task, reason: Reason) -> Wording {
@@ -125,11 +139,10 @@ fn contradiction(flow: &Flow, task: &Task, reason: Reason) -> Wording {
         }
         _ => format!("{}{flag}, but {there} has no record of \"{}\"", says(&marks.status), task.number),
     };
-    let fields: Vec<&str> = [Some(marks.status.as_str()), Some(marks.id.as_str()), marks.transferred.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect();
-    let remedy = format!("If it should be made in {there}, clear {} of the record, then run again.", fields.join(", "));
+    let remedy = format!(
+        "If it should be made in {there}, `counterfoil retry` it; if not, `counterfoil ignore` it; if {there} has it under \
+         another id, `counterfoil mark-synced` it."
+    );
     Wording::failed(text, Cause::Validation, remedy)
 }
 
@@ -167,11 +180,11 @@ fn from_problem(task: &Task, text: String) -> Wording {
     }
 }
 
-fn held(task: &Task) -> &str {
+pub(crate) fn held(task: &Task) -> &str {
     task.destination_id().map_or("(no id)", |id| id.as_str())
 }
 
-fn differences(task: &Task) -> String {
+pub(crate) fn differences(task: &Task) -> String {
     task.differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 

@@ -11,12 +11,14 @@
 //! | `keeper` | goes on by itself when the database was away |
 //! | `write`, `read` | what is written, and what is asked |
 
+mod audit;
 mod keeper;
 pub mod place;
 mod read;
 mod store;
 mod write;
 
+pub use audit::AuditLine;
 pub use place::Place;
 pub use read::{Filter, LogLine, PauseLine, RunLine};
 

@@ -251,13 +251,15 @@ impl Flow {
         all
     }
 
-    /// The ways in which a document can be unfinished. Each value is asked for by itself, and an empty field too:
+    /// The ways in which a document can be unfinished; one that names no destination record is, whatever a person made
+    /// its marks say. Each value is asked for by itself, and an empty field too:
     /// the vendors leave open whether "is not" finds an empty field.
     fn unfinished(&self) -> Vec<Condition> {
         let marks = &self.source.marks;
         let mut ways = vec![
             condition(&marks.status, Comparator::Is, Value::Null),
             condition(&marks.status, Comparator::IsNot, Value::text(SYNC_COMPLETE)),
+            condition(&marks.id, Comparator::Is, Value::Null),
         ];
         if let Some(flag) = &marks.transferred {
             ways.push(condition(flag, Comparator::Is, Value::Null));

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`protocol`] | status, evidence -> next action; the intent that a write consumes |
 //! | [`status`] | the Integration Status and the Transferred to Accounting flag, as text and as meaning |
+//! | [`hands`] | what a person may do to one record, after a look |
 //! | [`value`] | records as they come and go: text, decimals, nested records; no float |
 //! | [`key`] | the external id that a destination enforces |
 //! | [`flow`] | a flow file: what is selected, how it is mapped, what must be equal |
@@ -27,6 +28,7 @@ pub mod cause;
 pub mod equality;
 pub mod expression;
 pub mod flow;
+pub mod hands;
 pub mod key;
 pub mod mapping;
 pub mod money;

@@ -204,6 +204,17 @@ pub struct Found {
     pub record: Record,
 }
 
+/// A record that was asked for by the destination's own id, whoever made it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Held {
+    /// The record.
+    pub found: Found,
+    /// The source's id that its custom field carries; empty if there is none.
+    pub source_id: SmolStr,
+    /// Its external id; empty if there is none.
+    pub external: SmolStr,
+}
+
 /// An application that receives the destination records of a flow.
 #[async_trait]
 pub trait Destination: Send + Sync {
@@ -216,6 +227,12 @@ pub trait Destination: Send + Sync {
 
     /// Asks at the record's own address, which does not lag behind: settles a look-up that missed.
     async fn ask_record(&self, target: &Target, key: &LookUpKey) -> Result<Option<Found>, Problem>;
+
+    /// Asks for a record by the destination's own id, which a person or another program wrote on the source record.
+    /// `None`: there is none of this type, or the destination cannot be asked so.
+    async fn by_id(&self, _target: &Target, _id: &str) -> Result<Option<Held>, Problem> {
+        Ok(None)
+    }
 
     /// Creates a record under its key.
     async fn create(&self, intent: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String>;

@@ -363,6 +363,9 @@ fn not_there(operation: Operation, reply: Reply) -> Next {
     }
 }
 
+/// The marks say so, and name the destination's record: without the id they are a person's, and are completed.
 fn in_sync(standing: &Standing) -> bool {
-    standing.status == Status::Complete && matches!(standing.transferred, Transferred::Yes | Transferred::Untracked)
+    standing.linked
+        && standing.status == Status::Complete
+        && matches!(standing.transferred, Transferred::Yes | Transferred::Untracked)
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use model::mapping::Draft;
-use model::ports::{Destination, Found, Lack, LookUpKey, Target};
+use model::ports::{Destination, Found, Held, Lack, LookUpKey, Target};
 use model::problem::{Answer, Cause, Problem};
 use model::protocol::Intent;
 use model::value::{Record, SmolStr, Value};
@@ -44,14 +44,12 @@ impl Destination for NetSuite {
     }
 
     async fn ask_record(&self, target: &Target, key: &LookUpKey) -> Result<Option<Found>, Problem> {
-        let eid = format!("eid:{}", key.external);
-        let Some(record) = self.whole(target, &eid).await? else { return Ok(None) };
-        let id = SmolStr::from(record.get("id").show());
-        // By now SuiteQL may show it too, and its columns are the ones that are compared.
-        let query = suiteql::by_id(target, &id).map_err(|unfit| self.unfit(unfit))?;
-        let rows = self.rows(&query, "id").await?;
-        let found = self.found(target, rows).await?.into_iter().map(|(_, found)| found).next();
-        Ok(Some(found.unwrap_or_else(|| Found { record: wire::columns(target, &record), id })))
+        Ok(self.held(target, &format!("eid:{}", key.external)).await?.map(|held| held.found))
+    }
+
+    async fn by_id(&self, target: &Target, id: &str) -> Result<Option<Held>, Problem> {
+        // What a person typed may be no id at all.
+        if suiteql::by_id(target, id).is_err() { Ok(None) } else { self.held(target, id).await }
     }
 
     async fn create(&self, _: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String> {
@@ -218,6 +216,22 @@ impl NetSuite {
             return Err(self.malformed(&request, &reply, format!("the record {id} was asked for, '{told}' came")));
         }
         Ok(Some(record))
+    }
+
+    /// A record at its own address, with the columns that are compared.
+    async fn held(&self, target: &Target, address: &str) -> Result<Option<Held>, Problem> {
+        let Some(record) = self.whole(target, address).await? else { return Ok(None) };
+        let id = SmolStr::from(record.get("id").show());
+        // By now SuiteQL may show it too, and its columns are the ones that are compared.
+        let query = suiteql::by_id(target, &id).map_err(|unfit| self.unfit(unfit))?;
+        let rows = self.rows(&query, "id").await?;
+        let found = self.found(target, rows).await?.into_iter().map(|(_, found)| found).next();
+        let source_id = target.source_id_field.as_deref().map(|field| suiteql::text(&record, field));
+        Ok(Some(Held {
+            source_id: source_id.unwrap_or_default(),
+            external: suiteql::text(&record, "externalId"),
+            found: found.unwrap_or_else(|| Found { record: wire::columns(target, &record), id }),
+        }))
     }
 
     /// The fields of an update; our entries of shared sublists with the keys of those that stand there.

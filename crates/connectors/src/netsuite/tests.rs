@@ -342,6 +342,20 @@ async fn a_record_that_is_not_there_is_absent_and_one_that_cannot_be_read_is_a_p
 }
 
 #[tokio::test]
+async fn a_record_is_asked_for_by_the_id_that_somebody_wrote_down_and_tells_whose_ids_it_carries() {
+    let record = r#"{"id":"11","externalId":"LEGACY-7","custbodyzuoraid":"2c","total":10.10}"#;
+    let (connector, server) =
+        netsuite(move |seen, _| if seen.line.starts_with("GET") { answer(200, record) } else { rows("") }).await;
+    let wanted = target("invoice", &["foreigntotal"]);
+    let held = connector.by_id(&wanted, "11").await.unwrap().unwrap();
+    assert_eq!((held.found.id.as_str(), held.source_id.as_str(), held.external.as_str()), ("11", "2c", "LEGACY-7"));
+    assert_eq!(held.found.record.get("foreigntotal").show(), "10.10");
+    let calls = server.seen().len();
+    assert_eq!(connector.by_id(&wanted, "INV-11/../12").await, Ok(None));
+    assert_eq!(server.seen().len(), calls, "what is no id was asked for");
+}
+
+#[tokio::test]
 async fn a_list_names_no_entry_that_two_share() {
     let (netsuite, server) =
         netsuite(|_, _| rows(r#"{"id":"1","name":"Net 30"},{"id":"2","name":"Net 60"},{"id":"3","name":"Net 60"}"#))

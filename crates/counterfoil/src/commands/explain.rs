@@ -1,30 +1,27 @@
 //! `explain`: why a record stands where it stands.
 
-use engine::batch::TURNS;
 use engine::explain::{Explained, explain as ask, find};
-use engine::pass::Pass;
-use journal::LogLine;
+use journal::{AuditLine, LogLine};
 use model::flow::Flow;
-use model::nearest::did_you_mean;
 use model::problem::Outlook;
-use model::rule::Lists;
 use model::value::{Name, SmolStr};
-use serde::Serialize;
-use tokio::sync::Semaphore;
+use serde::{Serialize, Serializer};
 
 use crate::cli::Explain;
-use crate::clock::SystemClock;
 use crate::exit::{Code, Failure};
 use crate::flows;
 use crate::session::Session;
+use crate::single::Single;
 
 #[derive(Serialize)]
 struct Answer {
     flow: SmolStr,
     record: SmolStr,
     id: SmolStr,
-    marks: std::collections::BTreeMap<Name, String>,
+    marks: std::collections::BTreeMap<Name, SmolStr>,
     not_selected_because: Vec<String>,
+    due: bool,
+    found: String,
     destination_id: Option<SmolStr>,
     next_run: &'static str,
     text: String,
@@ -32,23 +29,19 @@ struct Answer {
     next: Option<String>,
     outlook: Option<Outlook>,
     history: Vec<LogLine>,
+    /// What people did to it by hand.
+    #[serde(serialize_with = "as_objects")]
+    hands: Vec<AuditLine>,
+}
+
+fn as_objects<S: Serializer>(lines: &[AuditLine], serializer: S) -> Result<S::Ok, S::Error> {
+    super::log::acts(lines).map_err(serde::ser::Error::custom)?.serialize(serializer)
 }
 
 pub(crate) async fn explain(options: &Explain) -> Result<Code, Failure> {
     let session = Session::open(&options.configured).await?;
-    let candidates = flows::of_object(&session.flows, &options.object);
-    if candidates.is_empty() {
-        let mut known: Vec<String> = session.flows.iter().map(flows::object_name).collect();
-        known.dedup();
-        let near = did_you_mean(&options.object, known.iter().map(String::as_str));
-        return Err(Failure::wrong(format!(
-            "no flow reads `{}`{near}\n  there are: {}",
-            options.object,
-            known.join(", ")
-        )));
-    }
     let mut answers = Vec::new();
-    for flow in candidates {
+    for flow in flows::of_object(&session.flows, &options.object)? {
         answers.extend(under(&session, flow, &options.record).await?);
     }
     // Two flows can read one object (invoices above and below zero): the one that selects the record is meant.
@@ -67,38 +60,19 @@ pub(crate) async fn explain(options: &Explain) -> Result<Code, Failure> {
 }
 
 async fn under(session: &Session, flow: &Flow, record: &str) -> Result<Vec<Answer>, Failure> {
-    let (sources, destinations) = (session.applications.sources(), session.applications.destinations());
-    let missing = |name: &str| Failure::wrong(format!("the configuration has no [{name}]"));
-    let source = *sources.get(&flow.source.application).ok_or_else(|| missing(&flow.source.application))?;
-    let destination =
-        *destinations.get(&flow.destination.application).ok_or_else(|| missing(&flow.destination.application))?;
-    let mut lists = Lists::new();
-    for name in flow.lists() {
-        lists.insert(name.to_owned(), destination.list(name).await?);
-    }
-    let progress = |_: &str, _: u64| {};
-    let pass = Pass {
-        flow,
-        source,
-        destination,
-        clock: &SystemClock,
-        log: &engine::run::Silent,
-        turns: &Semaphore::new(TURNS),
-        lists: &lists,
-        cutover: session.cutovers.get(flow.name.as_str()).map(String::as_str),
-        dry: true,
-        progress: &progress,
-    };
+    let single = Single::of(session, flow).await?;
+    let pass = single.pass(&engine::run::Silent, true);
     let mut answers = Vec::new();
     for found in find(&pass, record).await? {
         let explained = ask(&pass, found).await?;
         let history = session.journal.history(&explained.id).await?;
-        answers.push(answer(explained, history));
+        let hands = session.journal.audits(Some(&explained.id), u32::MAX).await?;
+        answers.push(answer(explained, history, hands));
     }
     Ok(answers)
 }
 
-fn answer(explained: Explained, history: Vec<LogLine>) -> Answer {
+fn answer(explained: Explained, history: Vec<LogLine>, hands: Vec<AuditLine>) -> Answer {
     let cause = explained.wording.cause;
     Answer {
         flow: explained.flow,
@@ -106,6 +80,8 @@ fn answer(explained: Explained, history: Vec<LogLine>) -> Answer {
         id: explained.id,
         marks: explained.marks.into_iter().collect(),
         not_selected_because: explained.unmet,
+        due: explained.due,
+        found: explained.found,
         destination_id: explained.destination_id,
         next_run: explained.next.name(),
         text: explained.wording.text,
@@ -113,6 +89,7 @@ fn answer(explained: Explained, history: Vec<LogLine>) -> Answer {
         next: explained.wording.remedy,
         outlook: cause.zip(explained.wording.retry).map(|(cause, retry)| cause.outlook(retry)),
         history,
+        hands,
     }
 }
 
@@ -122,14 +99,19 @@ fn print(answer: &Answer) {
     for (field, value) in &answer.marks {
         println!("    {field} = '{value}'");
     }
-    let held = answer.destination_id.as_deref().unwrap_or("nothing");
-    println!("  the destination has {held}");
+    println!("  {}", answer.found);
     println!("  what was tried");
     if answer.history.is_empty() {
         println!("    (the journal has nothing about it)");
     }
     for line in &answer.history {
         println!("    {}", super::log::shown(line));
+    }
+    if !answer.hands.is_empty() {
+        println!("  what people did by hand");
+    }
+    for line in &answer.hands {
+        println!("    {}", super::log::acted(line));
     }
     if answer.not_selected_because.is_empty() {
         let cause = answer.cause.map(|cause| format!(" [{cause}]")).unwrap_or_default();

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod explain;
+mod hands;
 mod log;
 mod run;
 mod sandbox;
@@ -19,6 +20,11 @@ pub(crate) async fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
         Command::Status(options) => status::status(&options).await,
         Command::Log(options) => log::log(&options).await,
         Command::Explain(options) => explain::explain(&options).await,
+        Command::Retry(options) => hands::retry(&options).await,
+        Command::Ignore(options) => hands::ignore(&options).await,
+        Command::Clear(options) => hands::clear(&options).await,
+        Command::MarkSynced(options) => hands::mark_synced(&options).await,
+        Command::Undo(options) => hands::undo(&options).await,
         Command::Check(options) => check::check(&options).await,
     }
 }

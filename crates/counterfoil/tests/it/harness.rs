@@ -205,11 +205,16 @@ impl Sandbox {
 
     /// An invoice that is in sync, zero or more: as Zuora holds it.
     pub(crate) async fn synced_invoice(&self) -> Value {
-        let invoices = self.records("zuora", "Invoice").await;
-        let synced = |invoice: &&Value| {
+        self.synced_invoices().await.swap_remove(0)
+    }
+
+    /// All of them.
+    pub(crate) async fn synced_invoices(&self) -> Vec<Value> {
+        let mut invoices = self.records("zuora", "Invoice").await;
+        invoices.retain(|invoice| {
             invoice["IntegrationStatus__NS"] == "Sync Complete" && decimal(&invoice["Amount"]) > Decimal::ZERO
-        };
-        invoices.iter().find(synced).unwrap().clone()
+        });
+        invoices
     }
 }
 

@@ -13,6 +13,7 @@ mod calls;
 mod commands;
 mod configuration;
 mod faults;
+mod hands;
 mod harness;
 mod journals;
 mod masters;

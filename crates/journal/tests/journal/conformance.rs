@@ -1,6 +1,6 @@
 //! What holds of a journal wherever it is kept: every test runs on each kind.
 
-use journal::{Filter, Journal};
+use journal::{AuditLine, Filter, Journal};
 use model::outcome::Outcome;
 use model::ports::{Event, Log};
 use model::problem::{Cause, Pause, Problem};
@@ -36,6 +36,7 @@ on_each_kind! {
     a_long_batch_is_told_whole_and_in_order,
     two_runs_at_once_keep_their_own_numbers,
     no_word_of_an_application_keeps_a_line_out,
+    what_a_person_did_is_told_by_number_and_by_record_with_what_came_of_it,
 }
 
 async fn what_happened_to_a_record_is_told_by_id_or_number_in_the_order_in_which_it_happened(home: Home) {
@@ -186,4 +187,35 @@ async fn no_word_of_an_application_keeps_a_line_out(home: Home) {
     let lines = journal.log(&Filter::default()).await.unwrap();
     let told: Vec<String> = lines.iter().map(|line| line.text.replace('\u{fffd}', "\0")).collect();
     assert_eq!(told, words);
+}
+
+async fn what_a_person_did_is_told_by_number_and_by_record_with_what_came_of_it(home: Home) {
+    let journal = home.open().await;
+    let begun = |id: &str| AuditLine {
+        at: at(1).to_string(),
+        who: "ada@desk".into(),
+        action: "ignore".into(),
+        source_id: id.into(),
+        record: format!("INV-{id}"),
+        before: "{}".into(),
+        ended: "begun".into(),
+        ..AuditLine::default()
+    };
+    let first = journal.audit(&begun("1")).await.unwrap();
+    let second = journal.audit(&AuditLine { undoes: Some(first), ..begun("2") }).await.unwrap();
+    let after = Some("{\"Status\":\"Ignore\"}".to_owned());
+    let end = AuditLine { action_id: first, after: after.clone(), ended: "done".into(), ..AuditLine::default() };
+    journal.audit_ended(&end).await.unwrap();
+    let told = journal.action(first).await.unwrap().unwrap();
+    assert_eq!((told.who.as_str(), told.ended.as_str(), told.after), ("ada@desk", "done", after));
+    assert_eq!(journal.action(second + 1).await.unwrap(), None);
+    for name in ["2", "INV-2"] {
+        let lines = journal.audits(Some(name), 10).await.unwrap();
+        let ends: Vec<_> = lines.iter().map(|line| (line.ended.as_str(), line.undoes)).collect();
+        assert_eq!(ends, [("begun", Some(first))]);
+    }
+    let newest: Vec<i64> = journal.audits(None, 1).await.unwrap().iter().map(|line| line.action_id).collect();
+    assert_eq!(newest, [second]);
+    home.delete().await;
+    assert_eq!(journal.audit(&begun("3")).await.unwrap(), 1, "a deleted journal is begun anew");
 }
