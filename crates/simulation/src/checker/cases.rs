@@ -216,10 +216,10 @@ pub const LARGE: [Safe; 8] = [
     with(SAFE[0], Bounds { faults: 3, crashes: 2, edits: 0, hands: 2 }),
     with(SAFE[1], Bounds { faults: 2, crashes: 1, edits: 0, hands: 1 }),
     with(SAFE[2], Bounds { faults: 1, crashes: 1, edits: 1, hands: 1 }),
-    with(SAFE[3], Bounds { faults: 2, crashes: 1, edits: 1, hands: 0 }),
+    with(SAFE[3], Bounds { faults: 1, crashes: 1, edits: 1, hands: 0 }),
     with(SAFE[4], Bounds { faults: 2, crashes: 2, edits: 0, hands: 2 }),
     with(SAFE[5], Bounds { faults: 2, crashes: 2, edits: 2, hands: 0 }),
-    with(SAFE[6], Bounds { faults: 1, crashes: 2, edits: 2, hands: 2 }),
+    with(SAFE[6], Bounds { faults: 1, crashes: 1, edits: 1, hands: 1 }),
     SAFE[7],
 ];
 
