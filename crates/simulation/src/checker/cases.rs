@@ -130,7 +130,12 @@ pub const FURTHER: [Case; 7] = [
     Case {
         out: World { engines: 2, exclusion: Exclusion::Lease, bounds: NOTHING, ..DOCUMENT },
         back_in: World { engines: 2, exclusion: Exclusion::Lock, bounds: BOTH, ..DOCUMENT },
-        ..case("lease", "a lease that ends by the clock proves nothing", ONCE, "a lock that ends with its holder")
+        ..case(
+            "lease",
+            "a lease that ends by the clock proves nothing",
+            ONCE,
+            "a lock that ends with its holder (not built)",
+        )
     },
     Case {
         out: World { wait_out: false, ..ASSUMED },
@@ -153,7 +158,7 @@ pub const FURTHER: [Case; 7] = [
             bounds: FAULT,
             ..DOCUMENT
         },
-        ..case("idempotency", "C1 to C3 at once", ONCE, "an idempotency key, the source's id, while it lives")
+        ..case("idempotency", "C1 to C3 at once", ONCE, "an idempotency key, while it lives (no route yet)")
     },
     by(
         case("recovery", "a record in progress is left alone", ENDS, "it is taken up again, on the same road"),
@@ -170,7 +175,7 @@ pub const FURTHER: [Case; 7] = [
 const HAND: Bounds = Bounds { crashes: 1, hands: 1, ..NOTHING };
 
 /// The worst worlds: where the destination enforces a key, and without one under all that would have to be assumed.
-pub const SAFE: [Safe; 7] = [
+pub const SAFE: [Safe; 8] = [
     Safe {
         what: "document, enforced key: late, lag, parts, jobs",
         world: World { late: true, lag: true, parts: true, jobs: true, bounds: Bounds { faults: 1, ..HAND }, ..KEYED },
@@ -195,6 +200,10 @@ pub const SAFE: [Safe; 7] = [
         what: "master, no key, assuming a lock and a wait-out: late, lag",
         world: World { kind: Kind::Master, flag: false, bounds: Bounds { edits: 1, ..BOTH }, ..ASSUMED },
     },
+    Safe {
+        what: "master, enforced key: late, lag",
+        world: World { late: true, lag: true, bounds: Bounds { edits: 1, ..HAND }, ..MASTER },
+    },
     Safe { what: "document, enforced key: lag", world: World { lag: true, ..KEYED } },
 ];
 
@@ -203,14 +212,15 @@ const fn with(safe: Safe, bounds: Bounds) -> Safe {
 }
 
 /// The same worlds with more of each danger.
-pub const LARGE: [Safe; 7] = [
+pub const LARGE: [Safe; 8] = [
     with(SAFE[0], Bounds { faults: 3, crashes: 2, edits: 0, hands: 2 }),
     with(SAFE[1], Bounds { faults: 2, crashes: 1, edits: 0, hands: 1 }),
-    with(SAFE[2], Bounds { faults: 2, crashes: 1, edits: 2, hands: 0 }),
-    with(SAFE[3], Bounds { faults: 2, crashes: 1, edits: 1, hands: 0 }),
+    with(SAFE[2], Bounds { faults: 1, crashes: 1, edits: 1, hands: 1 }),
+    with(SAFE[3], Bounds { faults: 1, crashes: 1, edits: 1, hands: 0 }),
     with(SAFE[4], Bounds { faults: 2, crashes: 2, edits: 0, hands: 2 }),
     with(SAFE[5], Bounds { faults: 2, crashes: 2, edits: 2, hands: 0 }),
-    SAFE[6],
+    with(SAFE[6], Bounds { faults: 1, crashes: 1, edits: 1, hands: 1 }),
+    SAFE[7],
 ];
 
 /// What no remedy of the engine removes.
