@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::{try_join, try_join_all};
+use futures::future::{join, join_all};
 use model::flow::Flow;
 use model::ports::{FieldUse, Lack};
 
@@ -31,7 +31,9 @@ pub(crate) async fn check(plan: &Plan<'_>, flows: &[&Flow]) -> Result<(), RunErr
         let lacks = destination(plan, flow)?.lacking(object, &fields).await?;
         none(lacks, application, object, flows, |flow| flow.destination.object == object)
     });
-    try_join(try_join_all(read), try_join_all(written)).await.map(|_| ())
+    // Which answer comes first must not change what is said.
+    let (read, written) = join(join_all(read), join_all(written)).await;
+    read.into_iter().chain(written).collect()
 }
 
 /// No lack, or an error that names the place of each in the flow files. `uses` tells the flows of the object.

@@ -406,3 +406,34 @@ async fn explain_says_that_no_run_looks_at_what_a_hand_made_look_done() {
     assert!(text.contains("no run looks at it") && text.contains("has no record"), "{text}");
     assert!(told["next"].as_str().unwrap().contains("counterfoil retry"), "{told}");
 }
+
+#[tokio::test]
+async fn hands_in_the_middle_of_a_run_make_nothing_twice() {
+    let sandbox = Sandbox::generated(40).await;
+    let masters =
+        ["zuora.account", "zuora.product", "zuora.product-rate-plan", "zuora.product-rate-plan-charge", "--json"];
+    sandbox.ask("run", &masters).await;
+    let slow = json!([{ "method": "POST", "path": "/services/rest/record/v1/*", "kind": "slow", "ms": 400 }]);
+    sandbox.faults("netsuite", slow).await;
+    let before = sandbox.calls("netsuite", "POST", "/record/").await;
+    let mut run = sandbox.command("run", &["--json"]).spawn().unwrap();
+    while sandbox.calls("netsuite", "POST", "/record/").await == before {
+        assert!(run.try_wait().unwrap().is_none(), "the run ended too early");
+    }
+    let marked = sandbox.records("zuora", "Invoice").await;
+    let under_way: Vec<_> = marked.iter().filter(|one| one["IntegrationStatus__NS"] == "Creating Invoice").collect();
+    assert!(under_way.len() >= 6, "{} are under way", under_way.len());
+    let actions = ["retry", "clear", "ignore", "retry", "clear", "ignore"];
+    for (invoice, action) in under_way.iter().zip(actions) {
+        let ran = hand(&sandbox, action, invoice, &[]).await;
+        assert!(ran.out.contains("\"ended\""), "{}", ran.err);
+    }
+    run.wait().await.unwrap();
+    sandbox.no_faults("netsuite").await;
+    sandbox.run().await;
+    for invoice in under_way {
+        let ignored = marks(&sandbox, invoice).await[0] == "Ignore";
+        let copies = copies(&sandbox, invoice).await;
+        assert!(copies == 1 || (ignored && copies == 0), "{copies} of {invoice}");
+    }
+}
