@@ -32,12 +32,12 @@ async fn two_engines_with_two_journals_write_nothing_twice_and_the_log_says_that
     // Both have read and searched before either has marked and written.
     let late = |path: &str| json!([{ "method": "POST", "path": path, "kind": "late", "ms": 1_000, "percent": 100 }]);
     sandbox.faults("zuora", late("/v1/action/update")).await;
-    sandbox.faults("netsuite", late("/services/rest/record/v1/customer")).await;
+    sandbox.faults("netsuite", late("/services/rest/record/v1/*")).await;
     let (here, there) = (sandbox.config(), sandbox.folder.path().join("there.toml"));
     let text = std::fs::read_to_string(&here).unwrap();
     std::fs::write(&there, text.replacen("counterfoil.sqlite", "there.sqlite", 1)).unwrap();
     let until_the_first_is_written = async {
-        while sandbox.calls("netsuite", "POST", "/record/v1/customer").await == 0 {}
+        while sandbox.calls("netsuite", "POST", "/record/v1/").await == 0 {}
         sandbox.no_faults("zuora").await;
         sandbox.no_faults("netsuite").await;
     };
