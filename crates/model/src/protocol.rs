@@ -357,6 +357,9 @@ fn not_there(operation: Operation, reply: Reply) -> Next {
     }
 }
 
+/// A person can write `Sync Complete`, but not the id for which the record's children wait.
 fn in_sync(standing: &Standing) -> bool {
-    standing.status == Status::Complete && matches!(standing.transferred, Transferred::Yes | Transferred::Untracked)
+    standing.status == Status::Complete
+        && standing.linked
+        && matches!(standing.transferred, Transferred::Yes | Transferred::Untracked)
 }
