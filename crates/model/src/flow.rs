@@ -235,7 +235,7 @@ impl Flow {
         let any = match self.kind {
             Kind::Master => vec![base],
             Kind::Document => {
-                self.unfinished().into_iter().map(|due| base.iter().cloned().chain([due]).collect()).collect()
+                self.unfinished().into_iter().map(|due| base.iter().cloned().chain(due).collect()).collect()
             }
         };
         Selection { object: self.source.object.clone(), fields: self.fields(""), any }
@@ -252,16 +252,23 @@ impl Flow {
     }
 
     /// The ways in which a document can be unfinished. Each value is asked for by itself, and an empty field too:
-    /// the vendors leave open whether "is not" finds an empty field.
-    fn unfinished(&self) -> Vec<Condition> {
+    /// the vendors leave open whether "is not" finds an empty field. Where no flag contradicts a `Sync Complete` that
+    /// a person wrote, the missing id does.
+    fn unfinished(&self) -> Vec<Vec<Condition>> {
         let marks = &self.source.marks;
+        let is = |field: &Name, value: Value| condition(field, Comparator::Is, value);
         let mut ways = vec![
-            condition(&marks.status, Comparator::Is, Value::Null),
-            condition(&marks.status, Comparator::IsNot, Value::text(SYNC_COMPLETE)),
+            vec![is(&marks.status, Value::Null)],
+            vec![condition(&marks.status, Comparator::IsNot, Value::text(SYNC_COMPLETE))],
         ];
-        if let Some(flag) = &marks.transferred {
-            ways.push(condition(flag, Comparator::Is, Value::Null));
-            ways.extend(["No", "Processing", "Error"].map(|text| condition(flag, Comparator::Is, Value::text(text))));
+        match &marks.transferred {
+            Some(flag) => {
+                let values = [Value::Null, Value::text("No"), Value::text("Processing"), Value::text("Error")];
+                ways.extend(values.map(|value| vec![is(flag, value)]));
+            }
+            None => {
+                ways.push(vec![is(&marks.status, Value::text(SYNC_COMPLETE)), is(&marks.id, Value::Null)]);
+            }
         }
         ways
     }
