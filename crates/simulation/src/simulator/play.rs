@@ -1,0 +1,221 @@
+//! One seed from beginning to end: a time of misfortune, then calm weather in which everything must come to rest.
+
+use std::sync::Arc;
+
+use model::flow::Flow;
+use model::status::SYNC_COMPLETE;
+use model::value::{SmolStr, Value};
+
+use super::books::Origin;
+use super::circumstances::Circumstances;
+use super::dice::Dice;
+use super::engines::{Ended, Ends, Engine};
+use super::flows::{PAIRS, flows};
+use super::genesis;
+use super::oracles::{self, Violations};
+use super::remedy::{Remedy, Setting};
+use super::stage::{Event, LATENCY_MAX, Stage};
+
+/// How long misfortune lasts, in milliseconds.
+const MISFORTUNE: u64 = 2_500;
+/// Runs in calm weather after which everything must have come to rest.
+const CALM_RUNS_MAX: usize = 8;
+
+/// What one seed showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Source records.
+    pub records: u64,
+    /// Engines killed in the middle of a run.
+    pub crashes: u64,
+    /// Faults that struck a call.
+    pub faults: u64,
+    /// What the oracles saw.
+    pub violations: Violations,
+    /// What happened, line by line, if it was asked for.
+    pub trace: Vec<String>,
+}
+
+/// Plays one seed. `trace` keeps what happened, for a person to read.
+pub fn play(seed: u64, setting: Setting, trace: bool) -> Shown {
+    let mut dice = Dice::new(seed);
+    let circumstances = Circumstances::draw(&mut dice, setting);
+    let without = setting.without();
+    let books = genesis::books(&circumstances, &mut dice);
+    let records = PAIRS.iter().filter_map(|(object, _)| books.source.get(object)).map(|held| held.len() as u64).sum();
+    let flows = flows(&circumstances, without);
+    let engines = (0..circumstances.engines).map(|_| Engine::default()).collect();
+    let stage = Stage::new(dice, circumstances.clone(), books, trace);
+    stage.state().say(|| format!("{circumstances:?}"));
+    let mut play = Play { stage, flows, without, engines, violations: Violations::default() };
+    play.prepare(&circumstances);
+    play.until_quiet(&mut |_| {});
+    let last = play.calm();
+    play.judge(&last);
+    let mut state = play.stage.state();
+    let seen = std::mem::take(&mut state.seen);
+    play.violations.unmarked += seen.unmarked;
+    Shown {
+        records,
+        crashes: seen.crashes,
+        faults: seen.faults,
+        violations: play.violations,
+        trace: seen.trace.unwrap_or_default(),
+    }
+}
+
+struct Play {
+    stage: Stage,
+    flows: Arc<Vec<Flow>>,
+    without: Option<Remedy>,
+    engines: Vec<Engine>,
+    violations: Violations,
+}
+
+impl Play {
+    /// Puts everything on the agenda that does not come from the engines themselves.
+    fn prepare(&self, circumstances: &Circumstances) {
+        let mut state = self.stage.state();
+        for engine in 0..circumstances.engines {
+            let at = state.dice.below(300);
+            state.after(at, Event::Start(engine));
+        }
+        for _ in 0..circumstances.kills {
+            let (at, engine) = (state.dice.between(50, MISFORTUNE), state.dice.index(circumstances.engines));
+            state.after(at, Event::Kill(engine));
+        }
+        for _ in 0..circumstances.hands {
+            let at = state.dice.below(MISFORTUNE);
+            state.after(at, Event::Hand);
+        }
+        for _ in 0..circumstances.edits {
+            let at = state.dice.below(MISFORTUNE);
+            state.after(at, Event::Edit);
+        }
+    }
+
+    /// Lets everything happen until nothing is left on the agenda.
+    fn until_quiet(&mut self, ended: &mut dyn FnMut(Ended)) {
+        loop {
+            let Some((number, event)) = self.stage.state().next() else { break };
+            self.happens(number, event);
+            for place in 0..self.engines.len() {
+                let Some(end) = self.engines[place].go_on() else { continue };
+                self.report(place, &end);
+                ended(end);
+            }
+        }
+        if self.engines.iter_mut().any(Engine::kill) {
+            self.stage.state().say(|| "ORACLE: an engine waits for nothing".to_owned());
+            self.violations.stuck += 1;
+        }
+    }
+
+    fn happens(&mut self, number: u64, event: Event) {
+        match event {
+            Event::Wake => self.stage.state().wake(number),
+            Event::Land(write) => self.stage.state().land(number, write),
+            Event::Index(number) => self.stage.state().books.index(number),
+            Event::Start(engine) => {
+                self.stage.state().say(|| format!("engine {engine} begins a run"));
+                self.engines[engine].start(&self.stage, &self.flows, self.without);
+            }
+            Event::Kill(engine) => {
+                if self.engines[engine].kill() {
+                    self.killed(engine);
+                }
+            }
+            Event::Hand => self.hand(),
+            Event::Edit => self.edit(),
+        }
+    }
+
+    /// A killed engine is started again. Where no key is enforced, only after what it sent was settled.
+    fn killed(&self, engine: usize) {
+        let mut state = self.stage.state();
+        state.seen.crashes += 1;
+        state.say(|| format!("engine {engine} is killed"));
+        let least = if state.circumstances.keyed { 0 } else { LATENCY_MAX + 1 };
+        let pause = state.dice.between(least, least + 200);
+        state.after(pause, Event::Start(engine));
+    }
+
+    fn report(&mut self, engine: usize, ended: &Ended) {
+        self.violations.uneven += oracles::uneven(ended, &self.stage);
+        let mut state = self.stage.state();
+        state.say(|| format!("engine {engine} ends its run"));
+        if !state.calm && state.now < MISFORTUNE {
+            let pause = state.dice.below(300);
+            state.after(pause, Event::Start(engine));
+        }
+    }
+
+    /// A person edits a status.
+    fn hand(&self) {
+        let mut state = self.stage.state();
+        let origins: Vec<Origin> = PAIRS
+            .iter()
+            .flat_map(|(object, _)| {
+                state.books.source.get(object).into_iter().flatten().map(|(id, _)| (*object, id.clone()))
+            })
+            .collect();
+        let kinds = if state.circumstances.keyed { 3 } else { 1 };
+        let (origin, kind) = (origins[state.dice.index(origins.len())].clone(), state.dice.below(kinds));
+        let status = ["", "Sync Completed", SYNC_COMPLETE][usize::try_from(kind).unwrap_or(0)];
+        state.say(|| format!("a person sets the status of {} {} to '{status}'", origin.0, origin.1));
+        if let Some(record) = state.books.record_mut(&origin) {
+            record.set("IntegrationStatus", Value::text(status));
+        }
+        if status == SYNC_COMPLETE {
+            state.books.by_hand.insert(origin)
+        } else {
+            state.books.by_hand.remove(&origin)
+        };
+    }
+
+    /// A master record changes at the source.
+    fn edit(&self) {
+        let mut state = self.stage.state();
+        let ids: Vec<SmolStr> =
+            state.books.source.get("Account").into_iter().flatten().map(|(id, _)| id.clone()).collect();
+        let origin = ("Account", ids[state.dice.index(ids.len())].clone());
+        let name = format!("Renamed {}", state.now);
+        state.say(|| format!("{} is called '{name}' from now on", origin.1));
+        if let Some(record) = state.books.record_mut(&origin) {
+            record.set("Name", Value::text(name));
+        }
+    }
+
+    /// Faults stop, and runs are repeated until nothing changes any more. Gives what the last run's log told.
+    fn calm(&mut self) -> Ends {
+        self.engines.truncate(1);
+        let mut last = Ends::new();
+        for _ in 0..CALM_RUNS_MAX {
+            let before = {
+                let mut state = self.stage.state();
+                state.calm = true;
+                state.say(|| "calm".to_owned());
+                state.after(1, Event::Start(0));
+                state.books.snapshot()
+            };
+            let mut ends = Ends::new();
+            self.until_quiet(&mut |ended| ends = ended.ends);
+            last = ends;
+            if self.stage.state().books.snapshot() == before {
+                return last;
+            }
+        }
+        self.stage.state().say(|| "ORACLE: the books never come to rest".to_owned());
+        self.violations.stuck += 1;
+        last
+    }
+
+    fn judge(&mut self, last: &Ends) {
+        let mut state = self.stage.state();
+        let (violations, lines) = oracles::judge(&state.books, last);
+        self.violations.add(&violations);
+        for line in lines {
+            state.say(|| format!("ORACLE: {line}"));
+        }
+    }
+}
