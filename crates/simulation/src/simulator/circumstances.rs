@@ -110,6 +110,7 @@ impl Circumstances {
                 self.hands = 0;
                 self.lag = dice.between(400, 1500);
                 self.kills = dice.between(3, 6);
+                self.trouble = self.trouble.max(200);
             }
             Remedy::LookUp => self.kills = dice.between(2, 5),
             Remedy::BlankLookUp => {
@@ -131,7 +132,8 @@ impl Circumstances {
                 self.invoices = self.invoices.max(6);
             }
             Remedy::ComparedMasters => self.edits = dice.between(6, 12),
-            Remedy::OneProcess | Remedy::NoBlindRepeat | Remedy::Acceptance => {}
+            Remedy::Acceptance => self.trouble = 300,
+            Remedy::OneProcess | Remedy::NoBlindRepeat => {}
         }
     }
 }

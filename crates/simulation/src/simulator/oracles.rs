@@ -199,3 +199,63 @@ impl Judge<'_> {
         (here, there)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::circumstances::Circumstances;
+    use crate::simulator::dice::Dice;
+    use crate::simulator::remedy::Setting;
+    use engine::{FlowReport, RunReport};
+    use model::outcome::Tally;
+    use model::value::Value;
+
+    fn stage() -> Stage {
+        let mut dice = Dice::new(1);
+        let circumstances = Circumstances::draw(&mut dice, Setting::Any);
+        Stage::new(dice, circumstances, Books::default(), false)
+    }
+
+    fn ended(tally: Tally, told: &[(&str, Outcome)]) -> Ended {
+        let name = SmolStr::new_static("a flow");
+        let flow = FlowReport { name: name.clone(), tally, warnings: Vec::new(), stopped: None };
+        let ends = told.iter().map(|(id, outcome)| ((name.clone(), SmolStr::from(*id)), *outcome)).collect();
+        Ended { report: Ok(RunReport { flows: vec![flow], milliseconds: 0 }), ends }
+    }
+
+    #[test]
+    fn a_report_that_counts_a_record_which_its_log_does_not_tell_is_uneven() {
+        let mut tally = Tally::default();
+        tally.count(Outcome::Created);
+        assert_eq!(uneven(&ended(tally.clone(), &[("1", Outcome::Created)]), &stage()), 0);
+        assert_eq!(uneven(&ended(tally.clone(), &[("1", Outcome::Found)]), &stage()), 1);
+        assert_eq!(uneven(&ended(tally.clone(), &[]), &stage()), 1);
+        tally.read += 1;
+        assert_eq!(uneven(&ended(tally, &[("1", Outcome::Created)]), &stage()), 1);
+    }
+
+    #[test]
+    fn a_cent_that_is_missing_on_one_side_is_stale_in_the_record_and_in_the_sum() {
+        let mut books = Books::default();
+        let mut memo = Record::default();
+        for (field, text) in [("Id", "m1"), ("Number", "M-1"), ("Currency", "EUR"), ("Date", "2026-11-01")] {
+            memo.set(field, Value::text(text));
+        }
+        memo.set("IntegrationStatus", Value::text("Sync Complete"));
+        memo.set("Amount", Value::Number(Decimal::new(1000, 2)));
+        let mut fields = Record::default();
+        for (field, text) in [("tranid", "M-1"), ("currency", "4"), ("trandate", "2026-11-01")] {
+            fields.set(field, Value::text(text));
+        }
+        fields.set("amount", Value::Number(Decimal::new(1000, 2)));
+        let origin: Origin = ("CreditMemo", "m1".into());
+        let key = "zuora-creditmemo-m1".to_owned();
+        books.source.insert("CreditMemo", BTreeMap::from([(origin.1.clone(), memo)]));
+        books.live.insert(1, Held { id: "101".into(), object: "creditMemo".to_owned(), key, origin, fields });
+        assert_eq!(judge(&books, &Ends::new()).0, Violations::default());
+        if let Some(held) = books.live.get_mut(&1) {
+            held.fields.set("amount", Value::Number(Decimal::new(999, 2)));
+        }
+        assert_eq!(judge(&books, &Ends::new()).0, Violations { stale: 2, ..Violations::default() });
+    }
+}

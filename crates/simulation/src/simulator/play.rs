@@ -159,9 +159,9 @@ impl Play {
                 state.books.source.get(object).into_iter().flatten().map(|(id, _)| (*object, id.clone()))
             })
             .collect();
-        let kinds = if state.circumstances.keyed { 3 } else { 1 };
+        let kinds = if state.circumstances.keyed { 4 } else { 1 };
         let (origin, kind) = (origins[state.dice.index(origins.len())].clone(), state.dice.below(kinds));
-        let status = ["", "Sync Completed", SYNC_COMPLETE][usize::try_from(kind).unwrap_or(0)];
+        let status = ["", "Sync Completed", SYNC_COMPLETE, "Ignore"][usize::try_from(kind).unwrap_or(0)];
         state.say(|| format!("a person sets the status of {} {} to '{status}'", origin.0, origin.1));
         if let Some(record) = state.books.record_mut(&origin) {
             record.set("IntegrationStatus", Value::text(status));

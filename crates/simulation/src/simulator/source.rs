@@ -23,7 +23,8 @@ pub(crate) fn known(object: &str) -> &'static str {
     PAIRS.into_iter().map(|(source, _)| source).find(|source| *source == object).unwrap_or_default()
 }
 
-/// A page of a selection that stands still while it is paged through, as a vendor's query locator does.
+/// A page of a selection that stands still while it is paged through, as a vendor's query locator does. Now and then a
+/// record comes again on the next page.
 fn page(state: &mut State, selection: &Selection, after: Option<&Cursor>) -> Page {
     let place = after.and_then(|cursor| cursor.0.split_once(':'));
     let (held, from) = place.map_or((None, 0), |(held, from)| (held.parse().ok(), from.parse().unwrap_or(0)));
@@ -35,7 +36,8 @@ fn page(state: &mut State, selection: &Selection, after: Option<&Cursor>) -> Pag
     let ids = state.selections[held].clone();
     let to = ids.len().min(from + state.circumstances.page);
     let records = state.books.fetched(&selection.object, "Id", &ids[from..to]);
-    Page { records, total: None, next: (to < ids.len()).then(|| Cursor(format!("{held}:{to}"))) }
+    let again = usize::from(!state.calm && to > from + 1 && state.dice.chance(100));
+    Page { records, total: None, next: (to < ids.len()).then(|| Cursor(format!("{held}:{}", to - again))) }
 }
 
 #[async_trait]
