@@ -4,7 +4,7 @@
 
 use std::process::{Command, Output};
 
-use simulation::simulator::{Remedy, Setting, Violations, play};
+use simulation::simulator::{Remedy, Setting, Violations, play, play_wire};
 
 /// Plays seeds; panics with the replay command of the first that fails. Gives how many crashes and faults there were.
 fn holds(first: u64, seeds: u64) -> (u64, u64) {
@@ -71,6 +71,30 @@ fn the_same_seed_tells_the_same_story_twice() {
         assert_eq!(story, play(seed, Setting::Any, true), "seed {seed}");
         assert_eq!(story.violations, play(seed, Setting::Any, false).violations, "the trace changes seed {seed}");
     }
+}
+
+#[test]
+fn the_real_connectors_hold_against_the_emulators_whatever_becomes_of_each_message() {
+    let (mut crashes, mut faults) = (0, 0);
+    for seed in 1..=8 {
+        let shown = play_wire(seed, false).unwrap();
+        assert_eq!(
+            shown.violations,
+            Violations::default(),
+            "replay: counterfoil-simulation --seeds 1 --first {seed} --wire"
+        );
+        crashes += shown.crashes;
+        faults += shown.faults;
+    }
+    assert!(crashes > 4 && faults > 50, "misfortune is rare: {crashes} crashes, {faults} faults");
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story_on_the_wire_and_documents_do_travel() {
+    let story = play_wire(3, true).unwrap();
+    assert!(story.trace.iter().any(|line| line.contains("netsuite: POST /services/rest/record/v1/invoice")));
+    assert!(story.trace.iter().any(|line| line.contains("created: made as invoice")), "no invoice travelled");
+    assert_eq!(story, play_wire(3, true).unwrap());
 }
 
 fn simulation(arguments: &[&str]) -> Output {

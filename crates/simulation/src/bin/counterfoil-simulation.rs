@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use jiff::Timestamp;
 use sandbox::clock::{Clock, SystemClock};
-use simulation::simulator::{Remedy, Setting, Shown, Violations, play};
+use simulation::simulator::{Remedy, Setting, Shown, Violations, play, play_wire};
 
 /// Plays whole runs of the engine between two simulated applications; one seed decides everything.
 #[derive(Debug, Parser)]
@@ -20,6 +20,9 @@ struct Arguments {
     /// Takes a remedy out, in circumstances in which it is decisive: a counterexample must show.
     #[arg(long, value_name = "REMEDY")]
     without: Option<Remedy>,
+    /// Plays between the real connectors and the emulators, with the shipped flows: slower, and closer to the truth.
+    #[arg(long, conflicts_with_all = ["without", "table"])]
+    wire: bool,
     /// Prints the figures as one JSON object.
     #[arg(long)]
     json: bool,
@@ -68,16 +71,28 @@ fn all(arguments: &Arguments) -> impl Iterator<Item = u64> {
     (0..arguments.seeds).map(move |place| first.wrapping_add(place))
 }
 
+fn one(arguments: &Arguments, seed: u64, trace: bool) -> std::io::Result<Shown> {
+    if arguments.wire {
+        return play_wire(seed, trace);
+    }
+    Ok(play(seed, arguments.without.map_or(Setting::Any, Setting::Without), trace))
+}
+
 /// Plays the seeds. As promised means: nothing was violated.
 fn seeds(arguments: &Arguments) -> bool {
-    let setting = arguments.without.map_or(Setting::Any, Setting::Without);
     let begun = SystemClock.now();
     let mut figures = Figures::default();
     for seed in all(arguments) {
-        let shown = play(seed, setting, false);
+        let shown = match one(arguments, seed, false) {
+            Ok(shown) => shown,
+            Err(error) => {
+                eprintln!("seed {seed}: {error}");
+                return false;
+            }
+        };
         figures.count(&shown);
         if shown.violations.total() > 0 && figures.failed <= TOLD {
-            tell(arguments, seed, setting, &shown, figures.failed);
+            tell(arguments, seed, &shown, figures.failed);
         }
     }
     let seconds = seconds_since(begun);
@@ -89,13 +104,15 @@ fn seeds(arguments: &Arguments) -> bool {
 }
 
 /// Says which seed failed and how to see it again. The first is told whole: it happens again, with its trace.
-fn tell(arguments: &Arguments, seed: u64, setting: Setting, shown: &Shown, failed: u64) {
+fn tell(arguments: &Arguments, seed: u64, shown: &Shown, failed: u64) {
+    let wire = if arguments.wire { " --wire" } else { "" };
     let without = arguments.without.map(|remedy| format!(" --without {remedy}")).unwrap_or_default();
     if failed == 1 {
-        play(seed, setting, true).trace.iter().for_each(|line| eprintln!("{line}"));
+        let trace = one(arguments, seed, true).map(|shown| shown.trace).unwrap_or_default();
+        trace.iter().for_each(|line| eprintln!("{line}"));
     }
     eprintln!("seed {seed}: {}", told(&shown.violations));
-    eprintln!("replay: counterfoil-simulation --seeds 1 --first {seed}{without}");
+    eprintln!("replay: counterfoil-simulation --seeds 1 --first {seed}{without}{wire}");
 }
 
 /// The table of counterexamples. As promised means: none with the remedy, and one without it.

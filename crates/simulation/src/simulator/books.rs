@@ -48,6 +48,9 @@ pub(crate) enum Landed {
     Refused(&'static str),
 }
 
+/// The statuses at the source, and what the destination holds.
+pub(crate) type Snapshot = (Vec<SmolStr>, BTreeMap<u64, Held>);
+
 /// What both applications hold.
 #[derive(Debug, Default)]
 pub(crate) struct Books {
@@ -192,7 +195,7 @@ impl Books {
     }
 
     /// What each status says and what the destination holds: what a run in calm weather must bring to rest.
-    pub(crate) fn snapshot(&self) -> (Vec<SmolStr>, BTreeMap<u64, Held>) {
+    pub(crate) fn snapshot(&self) -> Snapshot {
         let records = self.source.values().flat_map(BTreeMap::values);
         let statuses = records.map(|record| SmolStr::from(record.text("IntegrationStatus"))).collect();
         (statuses, self.live.clone())

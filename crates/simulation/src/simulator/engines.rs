@@ -14,10 +14,7 @@ use model::outcome::Outcome;
 use model::ports::{Destination, Entry, Event, Log, Source};
 use model::value::SmolStr;
 
-use super::careless::Careless;
 use super::flows::{DESTINATION, SOURCE};
-use super::remedy::Remedy;
-use super::source::Honest;
 use super::stage::Stage;
 
 /// How each record's pass ended, by flow and source id.
@@ -31,7 +28,8 @@ pub(crate) struct Ended {
     pub ends: Ends,
 }
 
-type Run = Pin<Box<dyn Future<Output = Ended>>>;
+/// A run under way.
+pub(crate) type Run = Pin<Box<dyn Future<Output = Ended>>>;
 
 /// One process that may run.
 #[derive(Default)]
@@ -52,9 +50,9 @@ impl Wake for Flag {
 
 impl Engine {
     /// Begins a run, if none is under way.
-    pub(crate) fn start(&mut self, stage: &Stage, flows: &Arc<Vec<Flow>>, without: Option<Remedy>) {
+    pub(crate) fn start(&mut self, run: impl FnOnce() -> Run) {
         if self.run.is_none() {
-            self.run = Some(Box::pin(run(stage.clone(), flows.clone(), without)));
+            self.run = Some(run());
             self.flag.0.store(true, Ordering::Relaxed);
         }
     }
@@ -64,32 +62,35 @@ impl Engine {
         self.run.take().is_some()
     }
 
-    /// Lets it go on, if something happened for which it waits.
+    /// Lets it go on for as long as something happened for which it waits; what it does may be such a thing.
     pub(crate) fn go_on(&mut self) -> Option<Ended> {
-        if !self.flag.0.swap(false, Ordering::Relaxed) {
-            return None;
-        }
-        let waker = Waker::from(self.flag.clone());
-        match self.run.as_mut()?.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Pending => None,
-            Poll::Ready(ended) => {
+        while self.flag.0.swap(false, Ordering::Relaxed) {
+            let waker = Waker::from(self.flag.clone());
+            if let Poll::Ready(ended) = self.run.as_mut()?.as_mut().poll(&mut Context::from_waker(&waker)) {
                 self.run = None;
-                Some(ended)
+                return Some(ended);
             }
         }
+        None
     }
 }
 
-async fn run(stage: Stage, flows: Arc<Vec<Flow>>, without: Option<Remedy>) -> Ended {
-    let applications = Careless::new(Honest { stage: stage.clone() }, without);
+/// The real engine over two applications, whatever they are.
+pub(crate) async fn run(
+    stage: Stage,
+    flows: Arc<Vec<Flow>>,
+    cutovers: HashMap<String, String>,
+    source: Arc<dyn Source>,
+    destination: Arc<dyn Destination>,
+) -> Ended {
     let log = Witness { stage: stage.clone(), ends: Mutex::default() };
     let plan = Plan {
         flows: &flows,
-        sources: HashMap::from([(SOURCE.to_owned(), &applications as &dyn Source)]),
-        destinations: HashMap::from([(DESTINATION.to_owned(), &applications as &dyn Destination)]),
+        sources: HashMap::from([(SOURCE.to_owned(), &*source)]),
+        destinations: HashMap::from([(DESTINATION.to_owned(), &*destination)]),
         clock: &stage,
         log: &log,
-        cutovers: HashMap::new(),
+        cutovers,
         limits: Limits::default(),
         dry: false,
         progress: &|_, _| {},

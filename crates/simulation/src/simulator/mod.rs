@@ -1,4 +1,4 @@
-//! Whole runs of the real engine between two applications in memory, where one seed decides everything: what both sides
+//! Whole runs of the real engine between two applications in one process, where one seed decides everything: what both sides
 //! hold, the order in which things happen, faults, kills, edits, and the clock. What one seed shows it shows always.
 //!
 //! | module | idea |
@@ -9,6 +9,7 @@
 //! | `circumstances`, `genesis`, `flows` | what a seed decides before anything happens |
 //! | `stage`, `engines` | the clock, the agenda, and the engines that are polled and killed |
 //! | `books`, `source`, `destination`, `fate` | both applications, and what may become of a call |
+//! | `wire`, `wire_oracles` | the same between the real connectors and the emulators, in one process and without sockets |
 //! | `careless` | both applications with one remedy taken out |
 
 mod books;
@@ -25,7 +26,10 @@ pub mod play;
 pub mod remedy;
 mod source;
 mod stage;
+mod wire;
+mod wire_oracles;
 
 pub use oracles::Violations;
 pub use play::{Shown, play};
 pub use remedy::{Remedy, Setting};
+pub use wire::play_wire;

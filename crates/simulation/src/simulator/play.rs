@@ -1,25 +1,38 @@
 //! One seed from beginning to end: a time of misfortune, then calm weather in which everything must come to rest.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::flow::Flow;
 use model::status::SYNC_COMPLETE;
 use model::value::{SmolStr, Value};
 
-use super::books::Origin;
+use super::books::{Origin, Snapshot};
+use super::careless::Careless;
 use super::circumstances::Circumstances;
 use super::dice::Dice;
-use super::engines::{Ended, Ends, Engine};
+use super::engines::{Ended, Ends, Engine, Run, run};
 use super::flows::{PAIRS, flows};
 use super::genesis;
 use super::oracles::{self, Violations};
 use super::remedy::{Remedy, Setting};
+use super::source::Honest;
 use super::stage::{Event, LATENCY_MAX, Stage};
 
-/// How long misfortune lasts, in milliseconds.
-const MISFORTUNE: u64 = 2_500;
 /// Runs in calm weather after which everything must have come to rest.
 const CALM_RUNS_MAX: usize = 8;
+
+/// Two applications between which engines run.
+pub(crate) trait World {
+    /// How long misfortune lasts, in milliseconds.
+    const MISFORTUNE: u64;
+    /// A new process begins a run.
+    fn begin(&self, stage: &Stage) -> Run;
+    /// Whether nothing has changed since the last time that this was asked.
+    fn is_at_rest(&mut self, stage: &Stage) -> bool;
+    /// What the oracles see when all is at rest; `last` is what the last run's log told.
+    fn judge(&self, stage: &Stage, last: &Ends) -> (Violations, Vec<String>);
+}
 
 /// What one seed showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,18 +49,23 @@ pub struct Shown {
     pub trace: Vec<String>,
 }
 
-/// Plays one seed. `trace` keeps what happened, for a person to read.
+/// Plays one seed between two applications in memory. `trace` keeps what happened, for a person to read.
 pub fn play(seed: u64, setting: Setting, trace: bool) -> Shown {
     let mut dice = Dice::new(seed);
     let circumstances = Circumstances::draw(&mut dice, setting);
-    let without = setting.without();
     let books = genesis::books(&circumstances, &mut dice);
     let records = PAIRS.iter().filter_map(|(object, _)| books.source.get(object)).map(|held| held.len() as u64).sum();
-    let flows = flows(&circumstances, without);
-    let engines = (0..circumstances.engines).map(|_| Engine::default()).collect();
-    let stage = Stage::new(dice, circumstances.clone(), books, trace);
+    let without = setting.without();
+    let world = InMemory { flows: flows(&circumstances, without), without, last: None };
+    played(world, Stage::new(dice, circumstances, books, trace), records)
+}
+
+/// Misfortune, calm, judgement.
+pub(crate) fn played(world: impl World, stage: Stage, records: u64) -> Shown {
+    let circumstances = stage.state().circumstances.clone();
     stage.state().say(|| format!("{circumstances:?}"));
-    let mut play = Play { stage, flows, without, engines, violations: Violations::default() };
+    let engines = (0..circumstances.engines).map(|_| Engine::default()).collect();
+    let mut play = Play { stage, world, engines, violations: Violations::default() };
     play.prepare(&circumstances);
     play.until_quiet(&mut |_| {});
     let last = play.calm();
@@ -64,15 +82,41 @@ pub fn play(seed: u64, setting: Setting, trace: bool) -> Shown {
     }
 }
 
-struct Play {
-    stage: Stage,
+/// Both applications as models in memory.
+struct InMemory {
     flows: Arc<Vec<Flow>>,
     without: Option<Remedy>,
+    last: Option<Snapshot>,
+}
+
+impl World for InMemory {
+    const MISFORTUNE: u64 = 2_500;
+
+    fn begin(&self, stage: &Stage) -> Run {
+        let both = Arc::new(Careless::new(Honest { stage: stage.clone() }, self.without));
+        Box::pin(run(stage.clone(), self.flows.clone(), HashMap::new(), both.clone(), both))
+    }
+
+    fn is_at_rest(&mut self, stage: &Stage) -> bool {
+        let now = Some(stage.state().books.snapshot());
+        let rests = self.last == now;
+        self.last = now;
+        rests
+    }
+
+    fn judge(&self, stage: &Stage, last: &Ends) -> (Violations, Vec<String>) {
+        oracles::judge(&stage.state().books, last)
+    }
+}
+
+struct Play<W> {
+    stage: Stage,
+    world: W,
     engines: Vec<Engine>,
     violations: Violations,
 }
 
-impl Play {
+impl<W: World> Play<W> {
     /// Puts everything on the agenda that does not come from the engines themselves.
     fn prepare(&self, circumstances: &Circumstances) {
         let mut state = self.stage.state();
@@ -81,15 +125,15 @@ impl Play {
             state.after(at, Event::Start(engine));
         }
         for _ in 0..circumstances.kills {
-            let (at, engine) = (state.dice.between(50, MISFORTUNE), state.dice.index(circumstances.engines));
+            let (at, engine) = (state.dice.between(50, W::MISFORTUNE), state.dice.index(circumstances.engines));
             state.after(at, Event::Kill(engine));
         }
         for _ in 0..circumstances.hands {
-            let at = state.dice.below(MISFORTUNE);
+            let at = state.dice.below(W::MISFORTUNE);
             state.after(at, Event::Hand);
         }
         for _ in 0..circumstances.edits {
-            let at = state.dice.below(MISFORTUNE);
+            let at = state.dice.below(W::MISFORTUNE);
             state.after(at, Event::Edit);
         }
     }
@@ -115,10 +159,14 @@ impl Play {
         match event {
             Event::Wake => self.stage.state().wake(number),
             Event::Land(write) => self.stage.state().land(number, write),
+            Event::Arrive(parcel) => {
+                let answer = (parcel.0)();
+                self.stage.state().answered(number, answer);
+            }
             Event::Index(number) => self.stage.state().books.index(number),
             Event::Start(engine) => {
                 self.stage.state().say(|| format!("engine {engine} begins a run"));
-                self.engines[engine].start(&self.stage, &self.flows, self.without);
+                self.engines[engine].start(|| self.world.begin(&self.stage));
             }
             Event::Kill(engine) => {
                 if self.engines[engine].kill() {
@@ -144,7 +192,7 @@ impl Play {
         self.violations.uneven += oracles::uneven(ended, &self.stage);
         let mut state = self.stage.state();
         state.say(|| format!("engine {engine} ends its run"));
-        if !state.calm && state.now < MISFORTUNE {
+        if !state.calm && state.now < W::MISFORTUNE {
             let pause = state.dice.below(300);
             state.after(pause, Event::Start(engine));
         }
@@ -190,18 +238,18 @@ impl Play {
     fn calm(&mut self) -> Ends {
         self.engines.truncate(1);
         let mut last = Ends::new();
+        self.world.is_at_rest(&self.stage);
         for _ in 0..CALM_RUNS_MAX {
-            let before = {
+            {
                 let mut state = self.stage.state();
                 state.calm = true;
                 state.say(|| "calm".to_owned());
                 state.after(1, Event::Start(0));
-                state.books.snapshot()
-            };
+            }
             let mut ends = Ends::new();
             self.until_quiet(&mut |ended| ends = ended.ends);
             last = ends;
-            if self.stage.state().books.snapshot() == before {
+            if self.world.is_at_rest(&self.stage) {
                 return last;
             }
         }
@@ -211,9 +259,9 @@ impl Play {
     }
 
     fn judge(&mut self, last: &Ends) {
-        let mut state = self.stage.state();
-        let (violations, lines) = oracles::judge(&state.books, last);
+        let (violations, lines) = self.world.judge(&self.stage, last);
         self.violations.add(&violations);
+        let mut state = self.stage.state();
         for line in lines {
             state.say(|| format!("ORACLE: {line}"));
         }

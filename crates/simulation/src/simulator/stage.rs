@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
+use connectors::Reply;
 use jiff::{SignedDuration, Timestamp};
 use model::ports::Clock;
 use model::value::SmolStr;
@@ -20,8 +21,10 @@ use super::dice::Dice;
 pub(crate) enum Event {
     /// A call's wait is over.
     Wake,
-    /// A request arrives.
+    /// A request arrives at an application in memory.
     Land(Write),
+    /// A request arrives at an emulator.
+    Arrive(Parcel),
     /// The search catches up with a record.
     Index(u64),
     /// An engine begins a run.
@@ -32,6 +35,15 @@ pub(crate) enum Event {
     Hand,
     /// A master record is edited at the source.
     Edit,
+}
+
+/// A request on its way to an emulator; opened, it gives the answer.
+pub(crate) struct Parcel(pub Box<dyn FnOnce() -> Option<Reply> + Send>);
+
+impl std::fmt::Debug for Parcel {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Parcel")
+    }
 }
 
 /// What is seen and counted on the way.
@@ -56,6 +68,7 @@ pub(crate) struct State {
     agenda: BTreeMap<(u64, u64), Event>,
     waits: BTreeMap<u64, Option<Waker>>,
     landed: BTreeMap<u64, Landed>,
+    answers: BTreeMap<u64, Reply>,
     /// Chance.
     pub dice: Dice,
     /// The circumstances.
@@ -116,6 +129,11 @@ impl State {
         }
     }
 
+    /// An emulator answered a request.
+    pub(crate) fn answered(&mut self, call: u64, answer: Option<Reply>) {
+        self.answers.extend(answer.map(|answer| (call, answer)));
+    }
+
     /// A call's wait is over.
     pub(crate) fn wake(&mut self, wait: u64) {
         if let Some(Some(waker)) = self.waits.remove(&wait) {
@@ -154,6 +172,7 @@ impl Stage {
             agenda: BTreeMap::new(),
             waits: BTreeMap::new(),
             landed: BTreeMap::new(),
+            answers: BTreeMap::new(),
             dice,
             circumstances,
             books,
@@ -179,6 +198,16 @@ impl Stage {
     /// Sends a request that arrives after `arrives`, whatever becomes of the sender. Gives its number.
     pub(crate) fn send(&self, arrives: u64, write: Write) -> u64 {
         self.state().after(arrives, Event::Land(write))
+    }
+
+    /// Sends a request to an emulator likewise.
+    pub(crate) fn post(&self, arrives: u64, parcel: Parcel) -> u64 {
+        self.state().after(arrives, Event::Arrive(parcel))
+    }
+
+    /// What an emulator answered, if it did.
+    pub(crate) fn answer(&self, call: u64) -> Option<Reply> {
+        self.state().answers.remove(&call)
     }
 
     /// What became of a request.
@@ -218,5 +247,11 @@ impl Clock for Stage {
 
     async fn wait(&self, milliseconds: u64) {
         self.pause(milliseconds).await;
+    }
+}
+
+impl sandbox::clock::Clock for Stage {
+    fn now(&self) -> Timestamp {
+        Clock::now(self)
     }
 }
