@@ -12,6 +12,7 @@
 //! | `quota` | how many an application grants in a minute, an hour, a day |
 //! | `bearer` | a token, got once for all |
 //! | `count` | every sending is counted |
+//! | `wire` | what carries a message: the network, or a simulation |
 
 mod bearer;
 mod count;
@@ -21,17 +22,16 @@ mod message;
 mod quota;
 mod repeat;
 mod window;
+mod wire;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use model::ports::{Clock, Entropy};
 use model::problem::{Cause, Pause, Problem};
-use reqwest::Client;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -41,17 +41,15 @@ pub(crate) use bearer::{Bearer, Grant, Login};
 pub use count::CallCount;
 use count::Counts;
 use gate::Gate;
-pub(crate) use message::{Effect, Fault, Reply, Request, verdict};
+pub use message::Reply;
+pub(crate) use message::{Effect, Fault, Request, verdict};
 use quota::Quota;
 use window::Slots;
+use wire::Network;
+pub use wire::{Message, Undelivered, Wire};
 
 /// No answer of either vendor comes near; more is a mistake or an attack.
 const LARGEST_ANSWER: usize = 200 * 1024 * 1024;
-/// A connection that takes longer is not slow but blocked: nothing was sent yet, so the wait would buy nothing.
-const CONNECT_SECONDS: u64 = 15;
-/// Gateways close idle connections after a minute or so, unannounced; a write that meets one is a write whose outcome
-/// nobody knows. So ours are closed first.
-const IDLE_SECONDS: u64 = 30;
 
 /// Signs requests.
 #[async_trait]
@@ -89,7 +87,7 @@ pub(crate) struct Vendor {
 /// The sender of one application: one for all flows, so that they share its slots, its quota and its gate.
 pub(crate) struct Http {
     vendor: Vendor,
-    client: Client,
+    wire: Arc<dyn Wire>,
     slots: Slots,
     quota: Quota,
     gate: Gate,
@@ -119,32 +117,9 @@ impl Http {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, Problem> {
-        // Three ways in which a library would send a request twice behind our back: its own retries, a redirect that
-        // keeps the method (307, 308), and a pooled connection that died. The first two are switched off; the third,
-        // in hyper-util, takes back only a request of which no byte was written, and so sends nothing twice.
-        let mut builder = Client::builder()
-            .retry(reqwest::retry::never())
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
-            .timeout(Duration::from_secs(limits.timeout_seconds.max(1)))
-            .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
-            .gzip(true)
-            .user_agent(concat!("counterfoil/", env!("CARGO_PKG_VERSION")));
-        let local =
-            base.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]");
-        if local {
-            builder = builder.no_proxy();
-        }
-        if base.scheme() == "http" {
-            // Without encryption there is no certificate to check; reading the system's takes longer than a short run.
-            builder = builder.tls_certs_only([]);
-        }
-        let client = builder
-            .build()
-            .map_err(|error| Problem::new(vendor.name, "set-up", Cause::Configuration, chain(&error.without_url())))?;
         Ok(Self {
             vendor,
-            client,
+            wire: Arc::new(Network::new(vendor.name, base, limits.timeout_seconds)?),
             slots: Slots::new(limits.concurrency),
             quota: Quota::default(),
             gate: Gate::default(),
@@ -161,6 +136,11 @@ impl Http {
     /// The harmless read that is tried while the application is down.
     pub(crate) fn ask_with(&mut self, probe: Request) {
         self.probe = Some(probe);
+    }
+
+    /// What carries messages instead of the network.
+    pub(crate) fn set_wire(&mut self, wire: Arc<dyn Wire>) {
+        self.wire = wire;
     }
 
     /// How the application is treated.
@@ -225,16 +205,16 @@ impl Http {
 
     /// Sends once, outside the application's slots: for log-ins, which no vendor counts among the parallel calls.
     async fn send_once(&self, request: &Request, authorization: Option<HeaderValue>) -> Result<Reply, Fault> {
-        let mut message = reqwest::Request::new(request.method.clone(), request.url.clone());
-        *message.headers_mut() = request.headers.clone();
+        let mut headers = request.headers.clone();
         if let Some(header) = authorization {
-            message.headers_mut().insert(AUTHORIZATION, header);
+            headers.insert(AUTHORIZATION, header);
         }
-        *message.body_mut() = request.body.clone().map(Into::into);
-        let outcome = match self.client.execute(message).await {
-            Ok(response) => self.whole(request, response).await,
-            Err(error) => Err(self.fault(request, error)),
-        };
+        let (method, url, body) = (request.method.clone(), request.url.clone(), request.body.clone());
+        let carried = self.wire.carry(Message { method, url, headers, body }, self.largest_answer).await;
+        let outcome = carried.map_err(|undelivered| match undelivered {
+            Undelivered::NotSent(cause, words) => Fault::NotSent(self.problem(request.call(), cause, words)),
+            Undelivered::Lost(cause, words) => Fault::Lost(self.problem(request.call(), cause, words)),
+        });
         let status = match &outcome {
             Ok(reply) => reply.status.to_string(),
             Err(Fault::NotSent(_)) => "not sent".to_owned(),
@@ -244,40 +224,6 @@ impl Http {
         tracing::debug!(application = self.vendor.name, call = request.call(), status, "call");
         self.counts.add(request, status);
         outcome
-    }
-
-    /// The whole body, or no answer at all: half an answer tells nothing.
-    async fn whole(&self, request: &Request, mut response: reqwest::Response) -> Result<Reply, Fault> {
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let (mut chunks, mut length) = (Vec::new(), 0);
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if length + chunk.len() > self.largest_answer => {
-                    let words = format!("the answer is larger than {} bytes", self.largest_answer);
-                    return Err(Fault::Lost(self.problem(request.call(), Cause::Configuration, words)));
-                }
-                Ok(Some(chunk)) => {
-                    length += chunk.len();
-                    chunks.push(chunk);
-                }
-                Ok(None) => return Ok(Reply { status, headers, body: chunks.concat().into() }),
-                Err(error) => return Err(self.fault(request, error)),
-            }
-        }
-    }
-
-    fn fault(&self, request: &Request, error: reqwest::Error) -> Fault {
-        let (connecting, late) = (error.is_connect(), error.is_timeout());
-        let words = chain(&error.without_url());
-        let call = request.call();
-        match (connecting, late) {
-            // Only what cannot even connect in time points at a firewall; a refused connection is an answer.
-            (true, true) => Fault::NotSent(self.problem(call, Cause::Firewall, words)),
-            (true, false) => Fault::NotSent(self.problem(call, Cause::Connectivity, words)),
-            (false, true) => Fault::Lost(self.problem(call, Cause::Timeout, words)),
-            (false, false) => Fault::Lost(self.problem(call, Cause::Connectivity, words)),
-        }
     }
 }
 

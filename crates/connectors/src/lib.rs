@@ -16,7 +16,7 @@ pub mod zuora;
 
 use std::fmt;
 
-pub use http::CallCount;
+pub use http::{CallCount, Message, Reply, Undelivered, Wire};
 
 /// How much of what an application grants is left to others, in percent.
 pub const DEFAULT_RESERVE_PERCENT: u8 = 20;

@@ -256,14 +256,15 @@ impl Flow {
     /// the vendors leave open whether "is not" finds an empty field.
     fn unfinished(&self) -> Vec<Condition> {
         let marks = &self.source.marks;
+        let is = |field: &Name, value: Value| condition(field, Comparator::Is, value);
         let mut ways = vec![
-            condition(&marks.status, Comparator::Is, Value::Null),
+            is(&marks.status, Value::Null),
             condition(&marks.status, Comparator::IsNot, Value::text(SYNC_COMPLETE)),
-            condition(&marks.id, Comparator::Is, Value::Null),
+            is(&marks.id, Value::Null),
         ];
         if let Some(flag) = &marks.transferred {
-            ways.push(condition(flag, Comparator::Is, Value::Null));
-            ways.extend(["No", "Processing", "Error"].map(|text| condition(flag, Comparator::Is, Value::text(text))));
+            let values = [Value::Null, Value::text("No"), Value::text("Processing"), Value::text("Error")];
+            ways.extend(values.map(|value| is(flag, value)));
         }
         ways
     }

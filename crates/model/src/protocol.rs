@@ -363,7 +363,8 @@ fn not_there(operation: Operation, reply: Reply) -> Next {
     }
 }
 
-/// The marks say so, and name the destination's record: without the id they are a person's, and are completed.
+/// The marks say so, and name the destination's record: without the id they are a person's, and are completed, because the
+/// record's children wait for the id.
 fn in_sync(standing: &Standing) -> bool {
     standing.linked
         && standing.status == Status::Complete

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 use model::flow::Flow;
+use model::value::{Record, Value};
 
 fn shipped() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../flows/zuora-netsuite");
@@ -44,4 +45,21 @@ fn a_float_in_a_flow_file_is_refused() {
     let (file, text) = shipped().into_iter().find(|(file, _)| file.ends_with("/invoice.toml")).unwrap();
     let error = Flow::read(&text.replace("constant = 1 ", "constant = 1.5 "), &file).unwrap_err().to_string();
     assert!(error.contains("in quotes"), "{error}");
+}
+
+#[test]
+fn a_document_without_a_flag_that_a_person_called_complete_is_due_until_it_has_an_id() {
+    let (file, text) = shipped().into_iter().find(|(file, _)| file.contains("/invoice.toml")).unwrap();
+    let mut flow = Flow::read(&text, &file).unwrap();
+    flow.source.marks.transferred = None;
+    flow.source.conditions.clear();
+    let mut record = Record::default();
+    record.set("IntegrationStatus__NS", Value::text("Sync Complete"));
+    let due = |record: &Record| {
+        let ways = flow.selection(None).any;
+        ways.iter().any(|all| all.iter().all(|condition| condition.holds(record)))
+    };
+    assert!(due(&record), "nobody would look whether the destination has it");
+    record.set("IntegrationId__NS", Value::text("7"));
+    assert!(!due(&record));
 }

@@ -310,3 +310,14 @@ fn every_promise_catches_the_fault_that_is_planted_against_it() {
         assert!(promise(faulty).is_some(), "{name}: the planted fault was not caught");
     }
 }
+
+#[test]
+fn a_record_that_a_person_called_complete_is_given_the_id_for_which_its_children_wait() {
+    for kind in [Kind::Master, Kind::Document] {
+        let transferred = if kind == Kind::Master { Transferred::Untracked } else { Transferred::Yes };
+        let mut standing = Standing { kind, status: Status::Complete, transferred, linked: false };
+        assert_eq!(decide(&standing, Evidence::Searched(Sight::Equal)), Next::Complete(Outcome::Found));
+        standing.linked = true;
+        assert_eq!(decide(&standing, Evidence::Searched(Sight::Equal)), Next::Stop(Outcome::Skipped, Reason::InSync));
+    }
+}

@@ -97,9 +97,12 @@ fn the_checker_selects_what_the_shipped_flows_select() {
         assert_eq!(world.flag, flow.source.marks.transferred.is_some(), "{file}");
         let selection = flow.selection(None);
         for status in ["", "Creating Invoice", "Error Creating Invoice", "Sync Complete", "Ignore", "Synced"] {
-            for flag in ["No", "Processing", "Error", "Yes", "Ignore"] {
+            for (flag, id) in
+                ["No", "Processing", "Error", "Yes", "Ignore"].into_iter().flat_map(|flag| [(flag, ""), (flag, "7")])
+            {
                 let mut record = Record::default();
                 record.set(flow.source.marks.status.clone(), Value::text(status));
+                record.set(flow.source.marks.id.clone(), Value::text(id));
                 if let Some(field) = &flow.source.marks.transferred {
                     record.set(field.clone(), Value::text(flag));
                 }
@@ -109,10 +112,11 @@ fn the_checker_selects_what_the_shipped_flows_select() {
                     .any(|all| of_the_marks(&flow, all).iter().all(|condition| condition.holds(&record)));
                 let mut source = State::first(&world).source;
                 source.status = Status::read(status);
+                source.linked = !id.is_empty();
                 if flow.kind == Kind::Document {
                     source.transferred = Transferred::read(flag);
                 }
-                assert_eq!(selected(&world, &source), by_flow, "{file}: {status:?} and {flag}");
+                assert_eq!(selected(&world, &source), by_flow, "{file}: {status:?}, {flag} and {id:?}");
             }
         }
     }

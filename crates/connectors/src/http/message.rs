@@ -43,13 +43,13 @@ impl Request {
 
 /// A whole answer, of any status.
 #[derive(Clone)]
-pub(crate) struct Reply {
+pub struct Reply {
     /// The status.
-    pub(crate) status: u16,
+    pub status: u16,
     /// The headers.
-    pub(crate) headers: HeaderMap,
+    pub headers: HeaderMap,
     /// The body, unpacked.
-    pub(crate) body: Bytes,
+    pub body: Bytes,
 }
 
 impl Reply {

@@ -25,7 +25,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, below};
-use crate::{Courtesy, json};
+use crate::{Courtesy, Wire, json};
 
 pub use objects::promises;
 
@@ -111,6 +111,12 @@ impl NetSuite {
         let probe = netsuite.suiteql(PROBE, 1, 0);
         netsuite.http.ask_with(probe);
         Ok(netsuite)
+    }
+
+    /// With something else than the network between us and the application: a simulation.
+    pub fn with_wire(mut self, wire: Arc<dyn Wire>) -> Self {
+        self.http.set_wire(wire);
+        self
     }
 
     /// With other than the usual courtesy.

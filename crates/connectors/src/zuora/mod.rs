@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
 use crate::http::{Bearer, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, below};
-use crate::{Courtesy, Promise, json};
+use crate::{Courtesy, Promise, Wire, json};
 use auth::OAuth;
 
 /// The name under which Zuora stands in problems.
@@ -140,6 +140,12 @@ impl Zuora {
         let probe = zuora.description(PROBED);
         zuora.http.ask_with(probe);
         Ok(zuora)
+    }
+
+    /// With something else than the network between us and the application: a simulation.
+    pub fn with_wire(mut self, wire: Arc<dyn Wire>) -> Self {
+        self.http.set_wire(wire);
+        self
     }
 
     /// With other than the usual courtesy.

@@ -18,13 +18,14 @@ pub fn standing(world: &World, source: &Source) -> Standing {
     }
 }
 
-/// Whether the selection gives the record. Documents are asked for until both marks say that they are done; records
-/// that are kept up to date are always asked for.
+/// Whether the selection gives the record. Documents are asked for until both marks say that they are done and the id is
+/// there; records that are kept up to date are always asked for.
 pub fn selected(world: &World, source: &Source) -> bool {
     if source.status == Status::InProgress && !world.has(Remedy::TakenUpAgain) {
         return false;
     }
-    let unfinished = source.status != Status::Complete
+    let unfinished = !source.linked
+        || source.status != Status::Complete
         || matches!(source.transferred, Transferred::No | Transferred::Processing | Transferred::Error);
     let newer = world.version_in_mark && source.version > source.synced;
     let always = world.kind == Kind::Master && world.has(Remedy::ComparedEachRun);

@@ -1,0 +1,120 @@
+//! Engines at work: each is a future that is polled when something that it waits for happens, and dropped when it is
+//! killed.
+
+use std::collections::{BTreeMap, HashMap};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use async_trait::async_trait;
+use engine::{Limits, Plan, RunError, RunReport};
+use model::flow::Flow;
+use model::outcome::Outcome;
+use model::ports::{Destination, Entry, Event, Log, Source};
+use model::value::SmolStr;
+
+use super::flows::{DESTINATION, SOURCE};
+use super::stage::Stage;
+
+/// How each record's pass ended, by flow and source id.
+pub(crate) type Ends = BTreeMap<(SmolStr, SmolStr), Outcome>;
+
+/// A run that came to its end.
+pub(crate) struct Ended {
+    /// What the engine reports.
+    pub report: Result<RunReport, RunError>,
+    /// What its log told.
+    pub ends: Ends,
+}
+
+/// A run under way.
+pub(crate) type Run = Pin<Box<dyn Future<Output = Ended>>>;
+
+/// One process that may run.
+#[derive(Default)]
+pub(crate) struct Engine {
+    run: Option<Run>,
+    flag: Arc<Flag>,
+}
+
+/// Raised when something happens for which an engine waits.
+#[derive(Default)]
+struct Flag(AtomicBool);
+
+impl Wake for Flag {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Engine {
+    /// Begins a run, if none is under way.
+    pub(crate) fn start(&mut self, run: impl FnOnce() -> Run) {
+        if self.run.is_none() {
+            self.run = Some(run());
+            self.flag.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Kills it: what it sent is still on its way.
+    pub(crate) fn kill(&mut self) -> bool {
+        self.run.take().is_some()
+    }
+
+    /// Lets it go on for as long as something happened for which it waits; what it does may be such a thing.
+    pub(crate) fn go_on(&mut self) -> Option<Ended> {
+        while self.flag.0.swap(false, Ordering::Relaxed) {
+            let waker = Waker::from(self.flag.clone());
+            if let Poll::Ready(ended) = self.run.as_mut()?.as_mut().poll(&mut Context::from_waker(&waker)) {
+                self.run = None;
+                return Some(ended);
+            }
+        }
+        None
+    }
+}
+
+/// The real engine over two applications, whatever they are.
+pub(crate) async fn run(
+    stage: Stage,
+    flows: Arc<Vec<Flow>>,
+    cutovers: HashMap<String, String>,
+    source: Arc<dyn Source>,
+    destination: Arc<dyn Destination>,
+) -> Ended {
+    let log = Witness { stage: stage.clone(), ends: Mutex::default() };
+    let plan = Plan {
+        flows: &flows,
+        sources: HashMap::from([(SOURCE.to_owned(), &*source)]),
+        destinations: HashMap::from([(DESTINATION.to_owned(), &*destination)]),
+        clock: &stage,
+        log: &log,
+        cutovers,
+        limits: Limits::default(),
+        dry: false,
+        progress: &|_, _| {},
+    };
+    let report = engine::run(&plan).await;
+    let ends = std::mem::take(&mut *log.ends.lock().unwrap_or_else(PoisonError::into_inner));
+    Ended { report, ends }
+}
+
+/// The sync log, read by the oracles.
+struct Witness {
+    stage: Stage,
+    ends: Mutex<Ends>,
+}
+
+#[async_trait]
+impl Log for Witness {
+    async fn append(&self, entries: Vec<Entry>) {
+        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in entries {
+            if let Event::End { outcome, text, .. } = entry.event {
+                self.stage.state().say(|| format!("log: {} {}: {text}", entry.source_id, outcome.name()));
+                ends.insert((entry.flow, entry.source_id), outcome);
+            }
+        }
+    }
+}
