@@ -80,8 +80,8 @@ fn two_searches_written_apart_see_the_same_moments() {
 /// What a selection asks of the two marks; a record type that has no such mark is asked nothing.
 fn of_the_marks<'a>(flow: &Flow, conditions: &'a [Condition]) -> Vec<&'a Condition> {
     let marks = &flow.source.marks;
-    let of_a_mark =
-        |field: &str| *field == *marks.status || marks.transferred.as_ref().is_some_and(|flag| *field == **flag);
+    let fields = [Some(&marks.status), Some(&marks.id), marks.transferred.as_ref()];
+    let of_a_mark = |field: &str| fields.into_iter().flatten().any(|mark| mark == field);
     conditions.iter().filter(|condition| of_a_mark(&condition.field)).collect()
 }
 
