@@ -50,11 +50,11 @@ fn the_model_does_no_io() {
     }
 }
 
-/// Places, outside tests, where a text stands.
+/// Places, outside tests and benchmarks, where a text stands.
 fn places(text: &str) -> Vec<String> {
     files(&root().join("crates"), "rs")
         .into_iter()
-        .filter(|(path, _)| !path.display().to_string().contains("/tests"))
+        .filter(|(path, _)| !["/tests", "/benches"].iter().any(|beside| path.display().to_string().contains(beside)))
         .filter(|(_, content)| content.contains(text))
         .map(|(path, _)| path.strip_prefix(root()).unwrap().display().to_string())
         .collect()
