@@ -3,7 +3,7 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`play`] | one seed from beginning to end: misfortune, then calm |
+//! | [`mod@play`] | one seed from beginning to end: misfortune, then calm |
 //! | [`oracles`] | what must hold at the end and on the way |
 //! | [`remedy`] | what keeps a sync right, one by one, to be taken out |
 //! | `circumstances`, `genesis`, `flows` | what a seed decides before anything happens |
