@@ -13,12 +13,15 @@ const JOURNAL: (&str, &str) = ("journal", include_str!("../../migrations/sqlite/
 const PAUSES: (&str, &str) = ("pauses", include_str!("../../migrations/sqlite/0002_pauses.sql"));
 const LEAN: (&str, &str) = ("lean", include_str!("../../migrations/sqlite/0003_lean.sql"));
 
+const AUDIT: (&str, &str) = ("audit", include_str!("../../migrations/sqlite/0004_audit.sql"));
+
 /// What stood on main, commit by commit.
-const VERSIONS: [(&str, &[(&str, &str)]); 4] = [
+const VERSIONS: [(&str, &[(&str, &str)]); 5] = [
     ("3fbc34d", &[JOURNAL]),
     ("3b74514", &[JOURNAL, PAUSES]),
     ("635e5dc", &[JOURNAL, LEAN]),
     ("d3ba097", &[JOURNAL, PAUSES, LEAN]),
+    ("now", &[JOURNAL, PAUSES, LEAN, AUDIT]),
 ];
 
 async fn journal_of(version: &[(&'static str, &'static str)], path: &std::path::Path) -> SqliteConnection {
