@@ -82,7 +82,7 @@ async fn sqlite(path: &Path) -> Result<SqliteConnection, Error> {
     Ok(connection)
 }
 
-/// For one day the third migration was the second. A journal of that day is told so, and then gets the second.
+/// In one commit (635e5dc) the third migration was the second. A journal of that commit is told so, and then gets the second.
 async fn renumber(connection: &mut SqliteConnection) -> Result<(), Error> {
     let table = sqlx::query("SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations'");
     if table.fetch_optional(&mut *connection).await?.is_some() {
