@@ -1,4 +1,4 @@
-//! The benchmark: `cargo bench -p counterfoil --bench sync [-- latency | scale | all]`.
+//! The benchmark: `cargo bench -p counterfoil --bench sync [-- latency | scale | journal | all]`.
 //!
 //! Measures the engine's own process against emulators in another, on whatever machine this is; ratios within one run
 //! mean more than the figures. Not a test: nothing here passes or fails.
@@ -6,6 +6,8 @@
 //! * `latency`: NetSuite at 15 slots and 300 ms a call. Permitted are 50 calls a second; how many creates are achieved?
 //! * `scale`: no delay; 2,000, 20,000 and 200,000 invoices of three lines: records a second, processor time for 1,000
 //!   records, most memory at once.
+//! * `journal`: no delay, 20,000 invoices: the same with the journal in SQLite, on a PostgreSQL server that waits for its
+//!   disk, and with none, in turns; and what each costs a record.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark may fail at once")]
 
@@ -16,6 +18,10 @@ use std::process::{Child, Command, Stdio};
 
 use model::Decimal;
 use serde_json::Value;
+
+#[allow(dead_code, reason = "the benchmark kills no server")]
+#[path = "../../journal/tests/journal/server.rs"]
+mod server;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_counterfoil");
 const MASTERS: [&str; 4] =
@@ -29,6 +35,9 @@ fn main() {
     }
     if wanted == "scale" || wanted == "all" {
         scale();
+    }
+    if wanted == "journal" || wanted == "all" {
+        journal();
     }
 }
 
@@ -68,6 +77,60 @@ fn scale() {
     }
 }
 
+/// How often each kind of journal has its turn.
+const TURNS: u32 = 3;
+
+fn journal() {
+    println!("No delay, 20,000 invoices of three lines, {TURNS} turns each");
+    let server = server::Server::start_with(&[]);
+    let kinds =
+        [("none", "none".to_owned()), ("SQLite", "counterfoil.sqlite".into()), ("PostgreSQL", server.address())];
+    let mut spent = [Spent::default(); 3];
+    for _ in 0..TURNS {
+        for ((_, place), spent) in kinds.iter().zip(&mut spent) {
+            let sandbox = Sandbox::start(20_000);
+            sandbox.keep_journal(place);
+            sandbox.run(&MASTERS);
+            spent.add(&sandbox.run(&DOCUMENTS));
+        }
+    }
+    let [us, cpu] = spent[0].micros_a_record();
+    println!(
+        "{:<12} {:>10} {:>12} {:>24} {:>28}",
+        "journal", "records", "records/s", "us more than none, each", "CPU us more than none, each"
+    );
+    for ((name, _), spent) in kinds.iter().zip(spent) {
+        let [each, each_cpu] = spent.micros_a_record();
+        let rate = (spent.records / spent.seconds).round_dp(0);
+        println!(
+            "{name:<12} {:>10} {rate:>12} {:>24} {:>28}",
+            spent.records,
+            (each - us).round_dp(1),
+            (each_cpu - cpu).round_dp(1)
+        );
+    }
+}
+
+/// Records made, and the seconds and processor seconds of the engine's process that it took.
+#[derive(Clone, Copy, Default)]
+struct Spent {
+    records: Decimal,
+    seconds: Decimal,
+    cpu: Decimal,
+}
+
+impl Spent {
+    fn add(&mut self, report: &Value) {
+        self.records += Decimal::from(created(report));
+        self.seconds += decimal(&report["seconds"]);
+        self.cpu += decimal(&report["resources"]["cpu_seconds"]);
+    }
+
+    fn micros_a_record(&self) -> [Decimal; 2] {
+        [self.seconds, self.cpu].map(|seconds| seconds * Decimal::from(1_000_000) / self.records)
+    }
+}
+
 fn created(report: &Value) -> u64 {
     report["flows"].as_array().unwrap().iter().map(|flow| flow["created"].as_u64().unwrap()).sum()
 }
@@ -94,6 +157,12 @@ impl Sandbox {
         let mut first = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
         Self { child, folder, access: serde_json::from_str(&first).unwrap() }
+    }
+
+    fn keep_journal(&self, place: &str) {
+        let file = self.folder.path().join("c.toml");
+        let text = std::fs::read_to_string(&file).unwrap().replace("\"counterfoil.sqlite\"", &format!("\"{place}\""));
+        std::fs::write(file, text).unwrap();
     }
 
     fn run(&self, flows: &[&str]) -> Value {

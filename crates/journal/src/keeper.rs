@@ -57,6 +57,9 @@ impl Keeper {
 
     /// Takes entries, and writes them as soon as the database lets it. A database that is away is complained of once.
     pub(crate) async fn append(&mut self, entries: Vec<Entry>) {
+        if !self.is_kept() {
+            return;
+        }
         let Some(now) = entries.first().map(|entry| entry.at) else { return };
         self.waiting.push_back(entries);
         while self.waiting.iter().map(Vec::len).sum::<usize>() > WAITING_MAX {
@@ -98,6 +101,10 @@ impl Keeper {
             self.store = None;
         }
         result
+    }
+
+    pub(crate) fn is_kept(&self) -> bool {
+        !matches!(self.place, Place::Nowhere)
     }
 
     fn failed(&self, source: Error) -> JournalError {

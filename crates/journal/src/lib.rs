@@ -1,4 +1,5 @@
-//! The journal: runs, sync log, links and attempts, in a SQLite file or on a PostgreSQL server.
+//! The journal: runs, sync log, links and attempts, in a SQLite file or on a PostgreSQL server; or none, for who keeps a run's report
+//! elsewhere.
 //!
 //! It makes us fast, observable and explainable; it is never the reason why something is safe. The status on the
 //! source record is the truth, so the journal can be deleted at any moment, even in the middle of a run: the next
@@ -48,6 +49,11 @@ impl Journal {
         let mut keeper = Keeper::of(place);
         keeper.asked(async |_, _| Ok(())).await?;
         Ok(Self { keeper: Mutex::new(keeper) })
+    }
+
+    /// Whether anything outlives the process: not if the journal is kept [nowhere](Place::Nowhere).
+    pub async fn is_kept(&self) -> bool {
+        self.keeper.lock().await.is_kept()
     }
 
     /// Begins a run; what is appended from now on belongs to it. Gives its number.

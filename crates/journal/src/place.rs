@@ -1,4 +1,4 @@
-//! Where a journal is kept: in a file, or on a PostgreSQL server.
+//! Where a journal is kept: in a file, on a PostgreSQL server, or not at all.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -14,7 +14,12 @@ pub enum Place {
     File(PathBuf),
     /// On a PostgreSQL server.
     Server(Server),
+    /// Nowhere: what a process says of its own runs dies with it, and the sync log is not even taken.
+    Nowhere,
 }
+
+/// The word for a journal that is not kept.
+const NONE: &str = "none";
 
 /// A database of a PostgreSQL server. It may hold a password, and shows none.
 #[derive(Clone)]
@@ -24,11 +29,14 @@ pub struct Server(Box<PgConnectOptions>);
 const PARAMETERS: [&str; 8] = ["sslmode", "sslrootcert", "sslcert", "sslkey", "host", "user", "password", "options"];
 
 impl Place {
-    /// Reads `postgres://user:password@host:port/database`, or a path. The error quotes nothing: it may be a secret.
+    /// Reads `postgres://user:password@host:port/database`, `none`, or a path. The error quotes nothing: it may be a secret.
     pub fn read(text: &str) -> Result<Self, String> {
         let is_address = text.starts_with("postgres://") || text.starts_with("postgresql://");
         if is_address {
             return Server::read(text).map(Self::Server);
+        }
+        if text == NONE {
+            return Ok(Self::Nowhere);
         }
         // A slip in the first word must not make a path, which errors show, out of a password.
         if text.contains("://") || (text.contains('@') && text.contains(':')) {
@@ -77,6 +85,7 @@ impl fmt::Display for Place {
         match self {
             Self::File(path) => path.display().fmt(formatter),
             Self::Server(server) => server.fmt(formatter),
+            Self::Nowhere => NONE.fmt(formatter),
         }
     }
 }

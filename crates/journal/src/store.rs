@@ -51,6 +51,7 @@ impl Store {
         match place {
             Place::File(path) => sqlite(path).await.map(Self::Sqlite),
             Place::Server(server) => postgres(server).await.map(Self::Postgres),
+            Place::Nowhere => sqlite_in_memory().await.map(Self::Sqlite),
         }
     }
 }
@@ -78,6 +79,12 @@ async fn sqlite(path: &Path) -> Result<SqliteConnection, Error> {
     let _alone = alone(path).await?;
     let mut connection = options.connect().await?;
     renumber(&mut connection).await?;
+    migrate(&sqlx::migrate!("migrations/sqlite"), &mut connection).await?;
+    Ok(connection)
+}
+
+async fn sqlite_in_memory() -> Result<SqliteConnection, Error> {
+    let mut connection = SqliteConnectOptions::new().in_memory(true).disable_statement_logging().connect().await?;
     migrate(&sqlx::migrate!("migrations/sqlite"), &mut connection).await?;
     Ok(connection)
 }

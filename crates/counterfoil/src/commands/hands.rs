@@ -160,6 +160,12 @@ impl Act<'_> {
 
     /// Written down before the application is touched, so that no hand goes unseen.
     async fn act(&self, checked: &Checked, deed: Deed, told: &mut Told<'_>) -> Result<Code, Failure> {
+        if !self.session.journal.is_kept().await {
+            return Err(Failure::failed(
+                "what people do by hand must stand in the audit log, and the configuration says `journal = \"none\"`; \
+                 name a file or a PostgreSQL server there",
+            ));
+        }
         told.action_id = self.write_down(checked, "begun", "").await?;
         let limits = &self.session.config.limits;
         let limits = Limits { creates: limits.max_creates, amount: limits.amount().map_err(Failure::wrong)? };

@@ -1,4 +1,24 @@
-//! A journal on a PostgreSQL server, along the whole path.
+//! A journal on a PostgreSQL server, and none, along the whole path.
+
+use crate::harness::{Sandbox, assert_adds_up, total};
+
+#[tokio::test]
+async fn without_a_journal_runs_do_their_work_and_hands_which_must_be_written_down_are_refused() {
+    let sandbox = Sandbox::generated(20).await;
+    sandbox.edit_config(|text| text.replace("\"counterfoil.sqlite\"", "\"none\""));
+    let first = sandbox.run().await;
+    assert_adds_up(&first);
+    assert!(total(&first, "created") > 20, "{first}");
+    assert_eq!(total(&sandbox.run().await, "created"), 0);
+    let log = sandbox.ask("log", &["--json"]).await.json();
+    assert_eq!(log.as_array().unwrap().len(), 0, "{log}");
+    let invoice = sandbox.synced_invoice().await["InvoiceNumber"].as_str().unwrap().to_owned();
+    let refused = sandbox.ask("ignore", &["zuora.invoice", &invoice, "--reason", "a test", "--even-so"]).await;
+    assert_eq!(refused.code, Some(1), "{}", refused.err);
+    assert!(refused.err.contains("audit log") && refused.err.contains("`journal = \"none\"`"), "{}", refused.err);
+    assert!(sandbox.records("zuora", "Invoice").await.iter().all(|one| one["IntegrationStatus__NS"] != "Ignore"));
+    assert!(!sandbox.folder.path().join("none").exists());
+}
 
 mod postgres {
     use std::collections::BTreeSet;
