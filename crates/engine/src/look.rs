@@ -27,13 +27,25 @@ pub async fn by_key(work: Work<'_>, task: &mut Task) -> Sight {
     }
 }
 
-/// Asks at the addresses that do not lag behind: under the record's own key, then under the id that its source names.
+/// Asks at the addresses that do not lag behind: under the id of what a search showed otherwise than it should be, else
+/// under the record's own key, then under the id that its source names.
 pub(crate) async fn ask(work: Work<'_>, task: &mut Task) -> Sight {
+    if let Some(shown) = task.found.clone() {
+        return again(work, task, shown).await;
+    }
     let found = match own_address(work, task).await {
         Ok(None) => linked(work, task).await,
         found => found,
     };
     of(work, task, found).await
+}
+
+/// What a search showed stays what is known where the destination cannot be asked by its own id: a record that was seen
+/// is never taken for missing.
+async fn again(work: Work<'_>, task: &mut Task, shown: Found) -> Sight {
+    let target = work.flow.target_of(work.target, &task.record);
+    let held = work.destination.by_id(&target, &shown.id).await.map(|held| held.map_or(shown, |held| held.found));
+    of(work, task, held.map(Some)).await
 }
 
 async fn own_address(work: Work<'_>, task: &Task) -> Result<Option<Found>, Problem> {

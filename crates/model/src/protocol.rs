@@ -160,7 +160,8 @@ pub enum Evidence {
     Selected,
     /// The destination was searched by the source's id, many records a call. A search may lag behind.
     Searched(Sight),
-    /// The destination was asked at the record's own address, after a search that missed. This does not lag.
+    /// The destination was asked at the record's own address, after a search that missed, or that showed a document
+    /// otherwise. This does not lag.
     AskedRecord(Sight),
     /// Mapping and validations were run.
     Prepared(Operation, Preparation),
@@ -258,6 +259,7 @@ pub enum Next {
 pub fn decide(standing: &Standing, evidence: Evidence) -> Next {
     match evidence {
         Evidence::Selected => selected(standing),
+        Evidence::Searched(Sight::Different) if standing.kind == Kind::Document => Next::AskRecord,
         Evidence::Searched(sight) => looked(standing, sight, Next::AskRecord),
         Evidence::AskedRecord(sight) => looked(standing, sight, absent(standing)),
         Evidence::Prepared(operation, Preparation::Ready) => Next::Mark(operation),
@@ -270,6 +272,8 @@ pub fn decide(standing: &Standing, evidence: Evidence) -> Next {
         }
         Evidence::Written(_, Reply::NotDone) => Next::Stop(Outcome::Deferred, Reason::WriteNotDone),
         Evidence::Written(operation, reply) => Next::ReadBack(operation, reply),
+        // A search that lags shows an update late, and a record made in parts half.
+        Evidence::ReadBack(operation, reply, Sight::Different) => Next::ReadAtRecord(operation, reply),
         Evidence::ReadBack(operation, reply, sight) => {
             read_back(operation, reply, sight, Next::ReadAtRecord(operation, reply))
         }

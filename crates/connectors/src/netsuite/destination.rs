@@ -222,16 +222,29 @@ impl NetSuite {
     async fn held(&self, target: &Target, address: &str) -> Result<Option<Held>, Problem> {
         let Some(record) = self.whole(target, address).await? else { return Ok(None) };
         let id = SmolStr::from(record.get("id").show());
-        // By now SuiteQL may show it too, and its columns are the ones that are compared.
-        let query = suiteql::by_id(target, &id).map_err(|unfit| self.unfit(unfit))?;
-        let rows = self.rows(&query, "id").await?;
-        let found = self.found(target, rows).await?.into_iter().map(|(_, found)| found).next();
+        let columns = self.with_searched(target, &id, wire::columns(target, &record)).await?;
         let source_id = target.source_id_field.as_deref().map(|field| suiteql::text(&record, field));
         Ok(Some(Held {
             source_id: source_id.unwrap_or_default(),
             external: suiteql::text(&record, "externalId"),
-            found: found.unwrap_or_else(|| Found { record: wire::columns(target, &record), id }),
+            found: Found { record: columns, id },
         }))
+    }
+
+    /// The columns that a record itself does not tell, as a search shows them. What it does tell is newer.
+    async fn with_searched(&self, target: &Target, id: &str, mut told: Record) -> Result<Record, Problem> {
+        if target.columns.iter().all(|column| !told.get(column).is_null()) {
+            return Ok(told);
+        }
+        let query = suiteql::by_id(target, id).map_err(|unfit| self.unfit(unfit))?;
+        let rows = self.rows(&query, "id").await?;
+        let shown = self.found(target, rows).await?.into_iter().map(|(_, found)| found.record).next();
+        for (column, value) in shown.iter().flat_map(Record::iter) {
+            if told.get(column).is_null() {
+                told.set(column.clone(), value.clone());
+            }
+        }
+        Ok(told)
     }
 
     /// The fields of an update; our entries of shared sublists with the keys of those that stand there.

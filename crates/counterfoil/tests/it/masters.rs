@@ -30,6 +30,21 @@ async fn a_changed_name_travels_once_and_is_written_under_a_mark() {
 }
 
 #[tokio::test]
+async fn a_search_that_still_shows_the_old_customer_is_settled_at_the_record_and_is_no_error() {
+    let sandbox = Sandbox::generated(10).await;
+    sandbox.run().await;
+    let account = synced_account(&sandbox).await;
+    sandbox.edit_zuora("Account", account["Id"].as_str().unwrap(), json!({ "Name": "Changed & Sons" })).await;
+    sandbox.faults("netsuite", json!([{ "kind": "lag", "ms": 600_000 }])).await;
+    let report = sandbox.run().await;
+    assert!(sandbox.struck("netsuite").await > 0);
+    assert_eq!(flow(&report, "zuora.account")["updated"], 1, "{report}");
+    let after = sandbox.records("zuora", "Account").await;
+    let after = after.iter().find(|held| held["Id"] == account["Id"]).unwrap();
+    assert_eq!(after["IntegrationStatus__NS"], "Sync Complete", "{after}");
+}
+
+#[tokio::test]
 async fn an_update_that_crashed_is_taken_up_again() {
     let sandbox = Sandbox::generated(10).await;
     sandbox.run().await;

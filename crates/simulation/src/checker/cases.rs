@@ -175,7 +175,7 @@ pub const FURTHER: [Case; 7] = [
 const HAND: Bounds = Bounds { crashes: 1, hands: 1, ..NOTHING };
 
 /// The worst worlds: where the destination enforces a key, and without one under all that would have to be assumed.
-pub const SAFE: [Safe; 9] = [
+pub const SAFE: [Safe; 11] = [
     Safe {
         what: "document, enforced key: late, lag, parts, jobs",
         world: World { late: true, lag: true, parts: true, jobs: true, bounds: Bounds { faults: 1, ..HAND }, ..KEYED },
@@ -209,6 +209,14 @@ pub const SAFE: [Safe; 9] = [
         what: "document, no flag beside the status, and a person sets `Sync Complete`",
         world: World { flag: false, bounds: HAND, ..KEYED },
     },
+    Safe {
+        what: "document, enforced key: lag and parts alone, no false alarm",
+        world: World { lag: true, parts: true, bounds: NOTHING, ..KEYED },
+    },
+    Safe {
+        what: "master, enforced key: lag, parts and edits alone, no false alarm",
+        world: World { lag: true, parts: true, bounds: Bounds { edits: 1, ..NOTHING }, ..MASTER },
+    },
 ];
 
 const fn with(safe: Safe, bounds: Bounds) -> Safe {
@@ -216,7 +224,7 @@ const fn with(safe: Safe, bounds: Bounds) -> Safe {
 }
 
 /// The same worlds with more of each danger.
-pub const LARGE: [Safe; 9] = [
+pub const LARGE: [Safe; 11] = [
     with(SAFE[0], Bounds { faults: 3, crashes: 2, edits: 0, hands: 2 }),
     with(SAFE[1], Bounds { faults: 2, crashes: 1, edits: 0, hands: 1 }),
     with(SAFE[2], Bounds { faults: 1, crashes: 1, edits: 1, hands: 1 }),
@@ -226,6 +234,8 @@ pub const LARGE: [Safe; 9] = [
     with(SAFE[6], Bounds { faults: 1, crashes: 1, edits: 1, hands: 1 }),
     SAFE[7],
     with(SAFE[8], Bounds { faults: 1, crashes: 1, edits: 0, hands: 2 }),
+    SAFE[9],
+    with(SAFE[10], Bounds { edits: 3, ..NOTHING }),
 ];
 
 /// What no remedy of the engine removes.
@@ -267,9 +277,14 @@ pub const LIMITS: [Limit; 6] = [
     },
     Limit {
         name: "false alarm",
-        what: "the search shows an update late, or a record made in parts half",
+        what: "a destination that remembers keys, but can only be searched, shows an update late",
         breaks: HONEST,
         declare: "`Error ...` is said until the next run, which finds the record equal and completes it",
-        world: World { lag: true, bounds: Bounds { edits: 1, ..NOTHING }, ..MASTER },
+        world: World {
+            key: Key::Remembered { expires: false },
+            lag: true,
+            bounds: Bounds { edits: 1, ..NOTHING },
+            ..MASTER
+        },
     },
 ];

@@ -95,7 +95,7 @@ pub fn search(world: &World, state: &State, version: u8) -> Sight {
 }
 
 /// Asks at the record's own address. Only a key that the destination enforces gives it one.
-fn ask_record(world: &World, state: &State, version: u8) -> Sight {
+pub fn ask_record(world: &World, state: &State, version: u8) -> Sight {
     if world.key == Key::Enforced {
         sight(world, state.destination.iter().map(|held| held.content), version)
     } else {

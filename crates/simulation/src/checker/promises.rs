@@ -4,7 +4,7 @@ use model::outcome::Outcome;
 use model::protocol::{Evidence, Kind, Next, Reason, Sight};
 use model::status::Status;
 
-use crate::checker::pass::{next, search, selected, standing};
+use crate::checker::pass::{ask_record, next, search, selected, standing};
 use crate::checker::state::{Content, State};
 use crate::checker::world::{Bounds, World};
 
@@ -77,7 +77,13 @@ pub fn ended(world: &World, state: &State) -> bool {
     }
     let lasting_error = || {
         let sight = search(world, state, state.source.version);
-        let again = next(world, &standing(world, &state.source), Evidence::Searched(sight));
+        let standing = standing(world, &state.source);
+        let again = match next(world, &standing, Evidence::Searched(sight)) {
+            Next::AskRecord => {
+                next(world, &standing, Evidence::AskedRecord(ask_record(world, state, state.source.version)))
+            }
+            decided => decided,
+        };
         matches!(again, Next::Fail(..)) || (sight == Sight::Missing && state.remembered.is_some())
     };
     match state.source.status {

@@ -108,14 +108,21 @@ impl Books {
             namespace(&held.object) == namespace(&target.object)
                 && (held.key == wanted || held.object == target.object && held.fields.text("sourceid") == key.source_id)
         };
-        self.index.values().filter(same).map(|held| found(target, held, held)).collect()
+        self.index.values().filter(same).map(|held| found(target, held)).collect()
     }
 
-    /// The record at its own address. It is there at once; its columns come from the search as soon as that has them.
+    /// The record at the address that its key gives it. It is there at once, and as it is now.
     pub(crate) fn at_address(&self, target: &Target, key: &LookUpKey) -> Option<Found> {
         let wanted = key.external.as_str().to_lowercase();
-        let (number, live) = self.live.iter().find(|(_, held)| held.object == target.object && held.key == wanted)?;
-        Some(found(target, live, self.index.get(number).unwrap_or(live)))
+        let held = self.live.values().find(|held| held.object == target.object && held.key == wanted)?;
+        Some(found(target, held))
+    }
+
+    /// The same at the address that its own id gives it.
+    pub(crate) fn with_id(&self, target: &Target, id: &str) -> Option<model::ports::Held> {
+        let held = self.live.values().find(|held| held.object == target.object && held.id == id)?;
+        let source_id = held.fields.text("sourceid").into();
+        Some(model::ports::Held { found: found(target, held), source_id, external: held.key.as_str().into() })
     }
 
     /// A whole record of the destination.
@@ -203,8 +210,8 @@ impl Books {
 }
 
 /// What a look-up tells of a record whose columns stand in `shown`.
-fn found(target: &Target, held: &Held, shown: &Held) -> Found {
-    Found { id: held.id.clone(), record: columns(target, &shown.object, &shown.fields) }
+fn found(target: &Target, held: &Held) -> Found {
+    Found { id: held.id.clone(), record: columns(target, &held.object, &held.fields) }
 }
 
 /// The columns of a target, out of a record's fields.

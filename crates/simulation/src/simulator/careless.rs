@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use model::key::ExternalKey;
 use model::mapping::Draft;
 use model::ports::{
-    Cursor, Destination, Fetch, FieldUse, Found, Lack, LookUpKey, Mark, Page, Selection, Source, Target,
+    Cursor, Destination, Fetch, FieldUse, Found, Held, Lack, LookUpKey, Mark, Page, Selection, Source, Target,
 };
 use model::problem::{Answer, Problem};
 use model::protocol::{Intent, MarkReceipt};
@@ -155,6 +155,10 @@ impl Destination for Careless {
             Some(presumed) => Ok(presumed.into_iter().next()),
             None => self.honest.ask_record(target, &key).await,
         }
+    }
+
+    async fn by_id(&self, target: &Target, id: &str) -> Result<Option<Held>, Problem> {
+        if self.lacks(Remedy::RecordAddress) { Ok(None) } else { self.honest.by_id(target, id).await }
     }
 
     async fn create(&self, intent: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String> {

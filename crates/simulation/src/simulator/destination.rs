@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use model::mapping::Draft;
-use model::ports::{Destination, Found, Lack, LookUpKey, Target};
+use model::ports::{Destination, Found, Held, Lack, LookUpKey, Target};
 use model::problem::{Answer, Cause, Problem};
 use model::protocol::Intent;
 use model::value::{Record, SmolStr};
@@ -47,6 +47,10 @@ impl Destination for Honest {
 
     async fn ask_record(&self, target: &Target, key: &LookUpKey) -> Result<Option<Found>, Problem> {
         self.stage.read(DESTINATION, |state| state.books.at_address(target, key)).await
+    }
+
+    async fn by_id(&self, target: &Target, id: &str) -> Result<Option<Held>, Problem> {
+        self.stage.read(DESTINATION, |state| state.books.with_id(target, id)).await
     }
 
     async fn create(&self, intent: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String> {
