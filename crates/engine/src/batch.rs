@@ -5,9 +5,9 @@ use model::equality::{differences, holds};
 use model::flow::Flow;
 use model::mapping::{draft, expectations};
 use model::outcome::Outcome;
-use model::ports::{Clock, Destination, Entry, Event, Found, Log, Mark, Source, Target};
+use model::ports::{Clock, Destination, Entry, Event, Found, Log, Mark, Source, Target, Write};
 use model::problem::{Answer, Cause, Problem};
-use model::protocol::{Evidence, Intent, Kind, MarkReceipt, Marked, Next, Preparation, Reason, Reply, Reread, Sight};
+use model::protocol::{Evidence, Intent, Kind, Marked, Next, Preparation, Reason, Reply, Reread, Sight};
 use model::rule::{Context, Obstacle};
 use model::status::{Operation, SYNC_COMPLETE, error, in_progress};
 use model::value::SmolStr;
@@ -261,47 +261,50 @@ async fn reread(work: Work<'_>, tasks: Vec<&mut Task>) {
     }
 }
 
+/// Writes all that may be written. How many go in a call of the vendor is the connector's to know.
 async fn write(work: Work<'_>, tasks: Vec<&mut Task>) {
-    if tasks.is_empty() {
+    let (mut ready, mut intents) = (Vec::with_capacity(tasks.len()), Vec::with_capacity(tasks.len()));
+    for task in tasks {
+        let placeholder = Next::Stop(Outcome::Deferred, Reason::WriteNotDone);
+        let Next::Write(intent) = std::mem::replace(&mut task.next, placeholder) else { continue };
+        if task.draft.is_none() || (intent.operation() == Operation::Update && task.found.is_none()) {
+            unready(work, task, intent.operation());
+        } else {
+            ready.push((task, intent.operation()));
+            intents.push(intent);
+        }
+    }
+    if ready.is_empty() {
         return;
     }
-    let entries = futures::stream::iter(tasks)
-        .map(|task| async move {
-            let placeholder = Next::Stop(Outcome::Deferred, Reason::WriteNotDone);
-            let Next::Write(intent) = std::mem::replace(&mut task.next, placeholder) else { return None };
-            let operation = intent.operation();
-            let answer = send(work, task, intent).await;
-            let entry = attempt(work, task, "write", operation, &answer);
-            task.problem = answer.problem().cloned();
-            let reply = match answer {
-                Answer::Accepted(_) => Reply::Accepted,
-                Answer::Refused(_) => Reply::Refused,
-                Answer::Unknown(_) => Reply::Unknown,
-                Answer::NotDone(_) => Reply::NotDone,
-            };
-            task.learn(Evidence::Written(operation, reply));
-            entry
-        })
-        .buffer_unordered(work.destination.concurrency())
-        .filter_map(|entry| async move { entry })
-        .collect::<Vec<Entry>>()
-        .await;
+    let writes = ready.iter().zip(intents).filter_map(|((task, _), intent)| to_write(work, task, intent)).collect();
+    let answers = work.destination.write(writes).await;
+    let mut entries = Vec::new();
+    for ((task, operation), answer) in ready.into_iter().zip(answers) {
+        entries.extend(attempt(work, task, "write", operation, &answer));
+        task.problem = answer.problem().cloned();
+        task.learn(Evidence::Written(operation, reply_of(&answer)));
+    }
     work.log.append(entries).await;
 }
 
-async fn send(work: Work<'_>, task: &Task, intent: Intent) -> Answer<String> {
-    let target = &*work.flow.target_of(work.target, &task.record);
-    let missing = |what: &str| {
-        let application = work.flow.destination.application.as_str();
-        let call = format!("write {}", target.object);
-        Answer::NotDone(Problem::new(application, call, Cause::Configuration, what))
-    };
-    let Some(draft) = &task.draft else { return missing("no draft stands ready") };
-    match (intent.operation(), &task.found) {
-        (Operation::Create, _) => work.destination.create(intent, target, &task.key(work.flow), draft).await,
-        (Operation::Update, Some(found)) => work.destination.update(intent, target, &found.id, draft).await,
-        (Operation::Update, None) => missing("the record to update was not found"),
-    }
+fn to_write<'a>(work: Work<'a>, task: &'a Task, intent: Intent) -> Option<Write<'a>> {
+    let found = task.found.as_ref().filter(|_| intent.operation() == Operation::Update);
+    Some(Write {
+        intent,
+        target: work.flow.target_of(work.target, &task.record),
+        key: task.key(work.flow),
+        id: found.map(|found| found.id.clone()).unwrap_or_default(),
+        draft: task.draft.as_ref()?,
+    })
+}
+
+fn unready(work: Work<'_>, task: &mut Task, operation: Operation) {
+    let application = work.flow.destination.application.as_str();
+    let call = format!("write {}", work.target.object);
+    let words = "the record is to be written, and no draft stands ready, or what is to be updated was not found";
+    task.problem = Some(Problem::new(application, call, Cause::Configuration, words));
+    task.learn(Evidence::Written(operation, Reply::NotDone));
 }
 
 /// Tells the source how it ended: `Sync Complete` with the id, or `Error ...`.
@@ -327,7 +330,7 @@ async fn settle(work: Work<'_>, tasks: Vec<&mut Task>) {
     }
 }
 
-fn reply_of(answer: &Answer<MarkReceipt>) -> Reply {
+fn reply_of<T>(answer: &Answer<T>) -> Reply {
     match answer {
         Answer::Accepted(_) => Reply::Accepted,
         Answer::Refused(_) => Reply::Refused,

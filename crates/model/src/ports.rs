@@ -1,6 +1,7 @@
 //! What the engine needs from the world. Connectors implement [`Source`] and [`Destination`]; the binary brings a
 //! [`Clock`] and a [`Log`].
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use async_trait::async_trait;
@@ -215,6 +216,21 @@ pub struct Held {
     pub external: SmolStr,
 }
 
+/// One record to be written, and the right to write it once.
+#[derive(Debug)]
+pub struct Write<'a> {
+    /// The right, and whether the record is created or updated.
+    pub intent: Intent,
+    /// Its record type.
+    pub target: Cow<'a, Target>,
+    /// The key under which it is created.
+    pub key: LookUpKey,
+    /// The destination's id of the record that is updated; empty for one that is created.
+    pub id: SmolStr,
+    /// What is written: absolute values, and nothing that it does not name.
+    pub draft: &'a Draft,
+}
+
 /// An application that receives the destination records of a flow.
 #[async_trait]
 pub trait Destination: Send + Sync {
@@ -234,11 +250,9 @@ pub trait Destination: Send + Sync {
         Ok(None)
     }
 
-    /// Creates a record under its key.
-    async fn create(&self, intent: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String>;
-
-    /// Updates a record: absolute values only, and nothing that the draft does not name.
-    async fn update(&self, intent: Intent, target: &Target, id: &str, draft: &Draft) -> Answer<String>;
+    /// Creates records under their keys and updates others, as many a call as the vendor takes; the answers stand in the
+    /// order of the writes, each with the destination's id.
+    async fn write(&self, writes: Vec<Write<'_>>) -> Vec<Answer<String>>;
 
     /// Reads a whole record, its sublists too.
     async fn read(&self, target: &Target, id: &str) -> Result<Option<Record>, Problem>;
@@ -246,7 +260,7 @@ pub trait Destination: Send + Sync {
     /// A list of reference data, by the text that people write: currencies by code, payment terms by name.
     async fn list(&self, name: &str) -> Result<HashMap<SmolStr, SmolStr>, Problem>;
 
-    /// How many writes may be under way at once.
+    /// How many calls may be under way at once.
     fn concurrency(&self) -> usize;
 }
 

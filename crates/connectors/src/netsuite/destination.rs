@@ -7,9 +7,10 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use model::mapping::Draft;
-use model::ports::{Destination, Found, Held, Lack, LookUpKey, Target};
+use model::ports::{Destination, Found, Held, Lack, LookUpKey, Target, Write};
 use model::problem::{Answer, Cause, Problem};
 use model::protocol::Intent;
+use model::status::Operation;
 use model::value::{Record, SmolStr, Value};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -52,41 +53,9 @@ impl Destination for NetSuite {
         if suiteql::by_id(target, id).is_err() { Ok(None) } else { self.held(target, id).await }
     }
 
-    async fn create(&self, _: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String> {
-        let mut request = self.record(Method::POST, &[&target.object], &[], Effect::Write);
-        request.body = Some(wire::create_body(key, &draft.fields).into());
-        let sent = self.send(&request).await;
-        let reply = match verdict(sent, |reply| self.refusal(&request, reply)) {
-            Answer::Accepted(reply) => reply,
-            other => return other.map(|_| String::new()),
-        };
-        match wire::created_id(&reply.headers) {
-            Some(id) if reply.status != 202 => Answer::Accepted(id),
-            _ => Answer::Unknown(self.malformed(
-                &request,
-                &reply,
-                "the answer to the create names no record in `Location`",
-            )),
-        }
-    }
-
-    async fn update(&self, _: Intent, target: &Target, id: &str, draft: &Draft) -> Answer<String> {
-        let fields = match self.keyed(target, id, draft).await {
-            Ok(fields) => fields,
-            // Nothing was written yet: the shared sublists are read first.
-            Err(problem) => return problem,
-        };
-        let replaced = wire::replaced(target, &fields);
-        let query: &[(&str, &str)] = if replaced.is_empty() { &[] } else { &[("replace", &replaced)] };
-        let mut request = self.record(Method::PATCH, &[&target.object, id], query, Effect::Write);
-        request.body = Some(wire::update_body(&fields).into());
-        let sent = self.send(&request).await;
-        match verdict(sent, |reply| self.refusal(&request, reply)) {
-            Answer::Accepted(reply) if reply.status == 202 => {
-                Answer::Unknown(self.malformed(&request, &reply, "the update was only taken in, not done"))
-            }
-            other => other.map(|_| id.to_owned()),
-        }
+    async fn write(&self, writes: Vec<Write<'_>>) -> Vec<Answer<String>> {
+        let calls: Vec<_> = writes.into_iter().map(|write| self.write_one(write)).collect();
+        stream::iter(calls).buffered(self.concurrency).collect().await
     }
 
     async fn read(&self, target: &Target, id: &str) -> Result<Option<Record>, Problem> {
@@ -118,6 +87,50 @@ impl Destination for NetSuite {
 }
 
 impl NetSuite {
+    async fn write_one(&self, Write { intent, target, key, id, draft }: Write<'_>) -> Answer<String> {
+        match intent.operation() {
+            Operation::Create => self.create(intent, &target, &key, draft).await,
+            Operation::Update => self.update(intent, &target, &id, draft).await,
+        }
+    }
+
+    pub(super) async fn create(&self, _: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String> {
+        let mut request = self.record(Method::POST, &[&target.object], &[], Effect::Write);
+        request.body = Some(wire::create_body(key, &draft.fields).into());
+        let sent = self.send(&request).await;
+        let reply = match verdict(sent, |reply| self.refusal(&request, reply)) {
+            Answer::Accepted(reply) => reply,
+            other => return other.map(|_| String::new()),
+        };
+        match wire::created_id(&reply.headers) {
+            Some(id) if reply.status != 202 => Answer::Accepted(id),
+            _ => Answer::Unknown(self.malformed(
+                &request,
+                &reply,
+                "the answer to the create names no record in `Location`",
+            )),
+        }
+    }
+
+    pub(super) async fn update(&self, _: Intent, target: &Target, id: &str, draft: &Draft) -> Answer<String> {
+        let fields = match self.keyed(target, id, draft).await {
+            Ok(fields) => fields,
+            // Nothing was written yet: the shared sublists are read first.
+            Err(problem) => return problem,
+        };
+        let replaced = wire::replaced(target, &fields);
+        let query: &[(&str, &str)] = if replaced.is_empty() { &[] } else { &[("replace", &replaced)] };
+        let mut request = self.record(Method::PATCH, &[&target.object, id], query, Effect::Write);
+        request.body = Some(wire::update_body(&fields).into());
+        let sent = self.send(&request).await;
+        match verdict(sent, |reply| self.refusal(&request, reply)) {
+            Answer::Accepted(reply) if reply.status == 202 => {
+                Answer::Unknown(self.malformed(&request, &reply, "the update was only taken in, not done"))
+            }
+            other => other.map(|_| id.to_owned()),
+        }
+    }
+
     /// Up to five hundred keys in one query, and one more for the lines where they are asked for.
     async fn look_up_part(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem> {
         let query = suiteql::look_up(target, keys).map_err(|unfit| self.unfit(unfit))?;

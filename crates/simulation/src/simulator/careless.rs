@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use futures::{StreamExt, stream};
 use model::key::ExternalKey;
 use model::mapping::Draft;
 use model::ports::{
-    Cursor, Destination, Fetch, FieldUse, Found, Held, Lack, LookUpKey, Mark, Page, Selection, Source, Target,
+    Cursor, Destination, Fetch, FieldUse, Found, Held, Lack, LookUpKey, Mark, Page, Selection, Source, Target, Write,
 };
 use model::problem::{Answer, Problem};
-use model::protocol::{Intent, MarkReceipt};
-use model::status::Status;
+use model::protocol::MarkReceipt;
+use model::status::{Operation, Status};
 use model::value::{Record, SmolStr};
 
 use super::books::columns;
@@ -74,6 +75,24 @@ impl Careless {
         let blank = self.lacks(Remedy::BlankLookUp) && memory.blank.contains(&key.source_id);
         let unseen = (self.lacks(Remedy::LookUp) || blank) && !memory.sent.contains(key.external.as_str());
         unseen.then(Vec::new)
+    }
+
+    async fn write_one(&self, write: Write<'_>) -> Answer<String> {
+        match write.intent.operation() {
+            Operation::Create => self.create(&write).await,
+            Operation::Update => self.honest.update(&write).await,
+        }
+    }
+
+    async fn create(&self, write: &Write<'_>) -> Answer<String> {
+        let key = self.key(&write.target, &write.key);
+        self.memory().sent.insert(key.external.as_str().to_owned());
+        let send = async || self.honest.create_for(write.intent.source_id(), &write.target, &key, write.draft).await;
+        let mut said = send().await;
+        if self.lacks(Remedy::NoBlindRepeat) && matches!(said, Said::Answer(Answer::Unknown(_))) {
+            said = send().await;
+        }
+        self.heard(said, &write.target, &key, write.draft)
     }
 
     /// What a careless process makes of an answer.
@@ -161,18 +180,9 @@ impl Destination for Careless {
         if self.lacks(Remedy::RecordAddress) { Ok(None) } else { self.honest.by_id(target, id).await }
     }
 
-    async fn create(&self, intent: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String> {
-        let key = self.key(target, key);
-        self.memory().sent.insert(key.external.as_str().to_owned());
-        let mut said = self.honest.create_for(intent.source_id(), target, &key, draft).await;
-        if self.lacks(Remedy::NoBlindRepeat) && matches!(said, Said::Answer(Answer::Unknown(_))) {
-            said = self.honest.create_for(intent.source_id(), target, &key, draft).await;
-        }
-        self.heard(said, target, &key, draft)
-    }
-
-    async fn update(&self, intent: Intent, target: &Target, id: &str, draft: &Draft) -> Answer<String> {
-        self.honest.update(intent, target, id, draft).await
+    async fn write(&self, writes: Vec<Write<'_>>) -> Vec<Answer<String>> {
+        let calls: Vec<_> = writes.into_iter().map(|write| self.write_one(write)).collect();
+        stream::iter(calls).buffered(self.concurrency()).collect().await
     }
 
     async fn read(&self, target: &Target, id: &str) -> Result<Option<Record>, Problem> {

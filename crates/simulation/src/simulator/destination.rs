@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use futures::{StreamExt, stream};
 use model::mapping::Draft;
-use model::ports::{Destination, Found, Held, Lack, LookUpKey, Target};
+use model::ports::{self, Destination, Found, Held, Lack, LookUpKey, Target};
 use model::problem::{Answer, Cause, Problem};
-use model::protocol::Intent;
+use model::status::Operation;
 use model::value::{Record, SmolStr};
 
 use super::books::{Landed, Write};
@@ -53,12 +54,9 @@ impl Destination for Honest {
         self.stage.read(DESTINATION, |state| state.books.with_id(target, id)).await
     }
 
-    async fn create(&self, intent: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String> {
-        self.create_for(intent.source_id(), target, key, draft).await.heard()
-    }
-
-    async fn update(&self, intent: Intent, target: &Target, id: &str, draft: &Draft) -> Answer<String> {
-        self.update_for(intent.source_id(), target, id, draft).await.heard()
+    async fn write(&self, writes: Vec<ports::Write<'_>>) -> Vec<Answer<String>> {
+        let calls: Vec<_> = writes.into_iter().map(|write| self.write_one(write)).collect();
+        stream::iter(calls).buffered(self.concurrency()).collect().await
     }
 
     async fn read(&self, _target: &Target, id: &str) -> Result<Option<Record>, Problem> {
@@ -76,6 +74,15 @@ impl Destination for Honest {
 }
 
 impl Honest {
+    async fn write_one(&self, write: ports::Write<'_>) -> Answer<String> {
+        match write.intent.operation() {
+            Operation::Create => {
+                self.create_for(write.intent.source_id(), &write.target, &write.key, write.draft).await.heard()
+            }
+            Operation::Update => self.update(&write).await,
+        }
+    }
+
     /// Sends a new record.
     pub(crate) async fn create_for(&self, source_id: &str, target: &Target, key: &LookUpKey, draft: &Draft) -> Said {
         let maimed = {
@@ -85,16 +92,21 @@ impl Honest {
         };
         let (object, key) = (target.object.clone(), key.external.clone());
         let write = Write::Create { object, key, source_id: source_id.into(), draft: draft.clone(), maimed };
-        self.write(Call::Create, target, source_id, write).await
+        self.post(Call::Create, target, source_id, write).await
+    }
+
+    /// Sends new values for a record, and hears what came of it.
+    pub(crate) async fn update(&self, write: &ports::Write<'_>) -> Answer<String> {
+        self.update_for(write.intent.source_id(), &write.target, &write.id, write.draft).await.heard()
     }
 
     /// Sends new values for a record.
-    pub(crate) async fn update_for(&self, source_id: &str, target: &Target, id: &str, draft: &Draft) -> Said {
+    async fn update_for(&self, source_id: &str, target: &Target, id: &str, draft: &Draft) -> Said {
         let write = Write::Update { id: id.into(), source_id: source_id.into(), draft: draft.clone() };
-        self.write(Call::Update, target, source_id, write).await
+        self.post(Call::Update, target, source_id, write).await
     }
 
-    async fn write(&self, call: Call, target: &Target, source_id: &str, write: Write) -> Said {
+    async fn post(&self, call: Call, target: &Target, source_id: &str, write: Write) -> Said {
         let (fate, there, back) = {
             let mut state = self.stage.state();
             let origin = (source_of(&target.object), SmolStr::from(source_id));
