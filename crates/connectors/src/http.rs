@@ -195,7 +195,7 @@ impl Http {
     pub(crate) fn told(&self, request: &Request, reply: &Reply) -> Problem {
         let problem = (self.vendor.classify)(&request.call(), reply);
         let asked = repeat::retry_after(&reply.headers, self.clock.now()).map(|wait| wait.div_ceil(1000));
-        self.redacted(Problem { stay_away: asked, ..problem })
+        self.redacted(Problem { stay_away: asked.or(problem.stay_away), ..problem })
     }
 
     /// A problem of this application, without secrets.

@@ -111,7 +111,12 @@ impl Http {
         if patience.tried >= self.tries(request, outcome) {
             return None;
         }
-        let asked = outcome.as_ref().ok().and_then(|reply| retry_after(&reply.headers, self.clock.now())).unwrap_or(0);
+        let asked = outcome
+            .as_ref()
+            .ok()
+            .filter(|reply| !reply.is_success())
+            .and_then(|reply| self.told(request, reply).stay_away);
+        let asked = asked.unwrap_or(0).saturating_mul(1000);
         let delay = asked.max(jittered(FIRST_DELAY, patience.tried, &self.entropy.token()));
         patience.waited += delay;
         (asked <= LONGEST_WAIT_ASKED && patience.waited <= LONGEST_WAIT_IN_ALL).then_some(delay)

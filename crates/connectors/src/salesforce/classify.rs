@@ -1,0 +1,255 @@
+//! Salesforce's answers to problems: its codes, its own words. Texts are in the language of the user who asks, so a cause
+//! follows from the code; from the text only where one code stands for several causes.
+//!
+//! Codes and texts as read on 2026-11-21 (see `NOTES.md`).
+
+use model::problem::{Cause, Problem};
+use serde::Deserialize;
+
+use super::APPLICATION;
+use crate::http::Reply;
+use crate::json;
+
+/// Salesforce counts the day's calls over the last 24 hours: trying again sooner than this is pointless.
+const DAILY_LIMIT_SECONDS: u64 = 3_600;
+/// Long calls of others must end first.
+const LONG_CALLS_SECONDS: u64 = 30;
+
+/// An error of a whole call (`errorCode`) or of one of its rows (`statusCode`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub(super) struct Error {
+    #[serde(default, alias = "errorCode", rename = "statusCode")]
+    pub(super) code: String,
+    #[serde(default)]
+    pub(super) message: String,
+    #[serde(default)]
+    pub(super) fields: Vec<String>,
+}
+
+/// An error of a log-in.
+#[derive(Deserialize)]
+struct LoginError {
+    error: String,
+    #[serde(default)]
+    error_description: String,
+}
+
+/// The problem that an answer tells of.
+pub(super) fn problem(call: &str, reply: &Reply) -> Problem {
+    if reply.is_page() {
+        let words = format!("HTTP {}, a page in place of an answer: {}", reply.status, json::page_words(&reply.body));
+        return Problem::new(APPLICATION, call, reply.cause_of_page(), words);
+    }
+    let errors: Vec<Error> = json::parse(&reply.body).unwrap_or_default();
+    if errors.is_empty() {
+        let words = match json::excerpt(&reply.body) {
+            beginning if beginning.trim().is_empty() => format!("HTTP {}, an empty answer", reply.status),
+            beginning => format!("HTTP {}, an answer that Salesforce does not document: {beginning}", reply.status),
+        };
+        return Problem::new(APPLICATION, call, by_status(reply.status), words);
+    }
+    of_errors(call, &errors, by_status(reply.status))
+}
+
+/// The problem of one row of an answer that carries several.
+pub(super) fn row_problem(call: &str, errors: &[Error]) -> Problem {
+    of_errors(call, errors, Cause::Validation)
+}
+
+/// The problem of a log-in. Its codes are those of OAuth, and more.
+pub(super) fn login_problem(call: &str, reply: &Reply) -> Problem {
+    let Ok(LoginError { error, error_description }) = json::parse::<LoginError>(&reply.body) else {
+        return problem(call, reply);
+    };
+    let (cause, remedy) = match error.as_str() {
+        "invalid_client_id"
+        | "invalid_client"
+        | "unsupported_grant_type"
+        | "invalid_request"
+        | "invalid_scope"
+        | "invalid_app_access" => (
+            Cause::Configuration,
+            "Compare client_id and client_secret with those of the External Client App (or connected app), and look whether \
+             it allows this flow.",
+        ),
+        "rate_limit_exceeded" => (Cause::ApiLimit, "Nothing to do: log-ins are tried again after a while."),
+        "inactive_user" | "inactive_org" => {
+            (Cause::Authentication, "Activate the integration user (or the org) again.")
+        }
+        "invalid_grant" if error_description.contains("no client credentials user") => {
+            (Cause::Configuration, "Name a \"Run As\" user in the app's client credentials flow.")
+        }
+        "invalid_grant" if error_description.contains("approved") || error_description.contains("admin") => (
+            Cause::Permission,
+            "Let an administrator pre-authorise the integration user for the app, by its permission set or profile.",
+        ),
+        _ => (
+            Cause::Authentication,
+            "Look in the user's login history why it was refused: an expired secret or certificate, a deactivated user, \
+             a revoked token, or a clock that is minutes off.",
+        ),
+    };
+    let words = if error_description.is_empty() { error.clone() } else { error_description };
+    Problem::new(APPLICATION, call, cause, words).with_code(error).with_remedy(remedy)
+}
+
+fn of_errors(call: &str, errors: &[Error], by_status: Cause) -> Problem {
+    let Some(first) = errors.first() else {
+        return Problem::new(APPLICATION, call, by_status, "refused without a reason");
+    };
+    let words: Vec<String> = errors.iter().map(Error::told).collect();
+    let problem = Problem::new(APPLICATION, call, by_code(first).unwrap_or(by_status), words.join("; "));
+    let problem = match remedy(first) {
+        "" => problem,
+        remedy => problem.with_remedy(remedy),
+    };
+    let daily = is_daily_limit(first);
+    let stay_away = match first.code.as_str() {
+        "REQUEST_LIMIT_EXCEEDED" if daily => Some(DAILY_LIMIT_SECONDS),
+        "REQUEST_LIMIT_EXCEEDED" => Some(LONG_CALLS_SECONDS),
+        _ => None,
+    };
+    let key_taken = first.code == "DUPLICATE_VALUE";
+    Problem { stay_away, for_all: daily, key_taken, ..problem }.with_code(first.code.clone())
+}
+
+impl Error {
+    /// Salesforce's words, with the fields where the words do not name them.
+    fn told(&self) -> String {
+        let unnamed: Vec<&str> =
+            self.fields.iter().map(String::as_str).filter(|field| !self.message.contains(field)).collect();
+        if unnamed.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, unnamed.join(", ")) }
+    }
+}
+
+/// The day's calls and those that last twenty seconds share a code.
+fn is_daily_limit(error: &Error) -> bool {
+    error.code == "REQUEST_LIMIT_EXCEEDED" && !error.message.contains("Concurrent")
+}
+
+fn by_code(error: &Error) -> Option<Cause> {
+    Some(match error.code.as_str() {
+        "INVALID_SESSION_ID" => Cause::Authentication,
+        "REQUEST_LIMIT_EXCEEDED" => Cause::ApiLimit,
+        "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE" => Cause::Maintenance,
+        "SERVER_UNAVAILABLE"
+        | "UNKNOWN_EXCEPTION"
+        | "UNABLE_TO_LOCK_ROW"
+        | "QUERY_TIMEOUT"
+        | "REQUEST_RUNNING_TOO_LONG"
+        | "INVALID_QUERY_LOCATOR" => Cause::Overload,
+        // The org's own triggers speak under this code; what they met is in the text.
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" if error.message.contains("UNABLE_TO_LOCK_ROW") => Cause::Overload,
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" if error.message.contains("Apex CPU time limit") => Cause::Overload,
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" if error.message.contains("execution of") => Cause::Validation,
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+        | "API_DISABLED_FOR_ORG"
+        | "API_CURRENTLY_DISABLED"
+        | "INSUFFICIENT_ACCESS"
+        | "INSUFFICIENT_ACCESS_OR_READONLY"
+        | "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
+        | "INVALID_FIELD_FOR_INSERT_UPDATE" => Cause::Permission,
+        "INVALID_AUTH_HEADER"
+        | "INVALID_FIELD"
+        | "INVALID_TYPE"
+        | "MALFORMED_QUERY"
+        | "JSON_PARSER_ERROR"
+        | "METHOD_NOT_ALLOWED"
+        | "UNSUPPORTED_MEDIA_TYPE"
+        | "STORAGE_LIMIT_EXCEEDED"
+        | "NOT_FOUND"
+        | "MALFORMED_ID" => Cause::Configuration,
+        "" => return None,
+        _ => Cause::Validation,
+    })
+}
+
+fn remedy(error: &Error) -> &'static str {
+    match error.code.as_str() {
+        "REQUEST_LIMIT_EXCEEDED" if is_daily_limit(error) => {
+            "Wait: Salesforce counts the day's calls over the last 24 hours. Or buy calls, or give other programs fewer."
+        }
+        "INVALID_FIELD" | "INVALID_TYPE" => {
+            "Make it in the org, correct its name in the flow, or let the integration user see it (field-level security)."
+        }
+        "INVALID_FIELD_FOR_INSERT_UPDATE" => "Let the integration user edit the field (field-level security).",
+        "DUPLICATES_DETECTED" => {
+            "Let the duplicate rule pass the integration user, or merge the records that it found."
+        }
+        "STORAGE_LIMIT_EXCEEDED" => "Free or buy data storage in the org, then run again.",
+        "DUPLICATE_EXTERNAL_ID" => {
+            "Several records carry the key: keep it on the right one, and make the field unique."
+        }
+        _ => "",
+    }
+}
+
+/// The causes that the status tells by itself.
+fn by_status(status: u16) -> Cause {
+    match status {
+        401 => Cause::Authentication,
+        403 => Cause::Permission,
+        404 | 405 | 409 | 410 | 414 | 415 | 431 | 300..=399 => Cause::Configuration,
+        407 => Cause::Firewall,
+        408 | 504 => Cause::Timeout,
+        429 => Cause::ApiLimit,
+        500..=599 => Cause::Overload,
+        _ => Cause::Validation,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::HeaderMap;
+
+    fn read(status: u16, body: &str) -> Problem {
+        problem("GET /query", &Reply { status, headers: HeaderMap::new(), body: body.to_owned().into() })
+    }
+
+    #[test]
+    fn the_days_calls_and_long_calls_are_told_apart_into_hours_and_seconds() {
+        let daily = read(403, r#"[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#);
+        assert_eq!((daily.cause, daily.stay_away, daily.for_all), (Cause::ApiLimit, Some(3_600), true));
+        let long = read(
+            403,
+            r#"[{"message":"ConcurrentPerOrgLongTxn Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#,
+        );
+        assert_eq!((long.cause, long.stay_away, long.for_all), (Cause::ApiLimit, Some(30), false));
+    }
+
+    #[test]
+    fn a_row_names_its_fields_once() {
+        let error = |fields: &[&str]| Error {
+            code: "REQUIRED_FIELD_MISSING".into(),
+            message: "Required fields are missing: [Name]".into(),
+            fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+        };
+        assert_eq!(row_problem("PATCH", &[error(&["Name"])]).words, "Required fields are missing: [Name]");
+        assert!(row_problem("PATCH", &[error(&["Phone"])]).words.ends_with("[Name] (Phone)"));
+    }
+
+    #[test]
+    fn a_lock_that_a_trigger_met_is_an_overload_and_what_a_trigger_says_is_a_validation() {
+        let row = |message: &str| {
+            let code = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY".to_owned();
+            row_problem("PATCH", &[Error { code, message: message.to_owned(), fields: Vec::new() }]).cause
+        };
+        assert_eq!(row("T: execution of AfterInsert caused by: UNABLE_TO_LOCK_ROW, unable to obtain"), Cause::Overload);
+        assert_eq!(row("T: execution of BeforeInsert caused by: no such region"), Cause::Validation);
+        assert_eq!(row("entity type cannot be inserted: Invoice"), Cause::Permission);
+    }
+
+    #[test]
+    fn log_ins_that_fail_name_their_cause() {
+        let login = |error: &str, description: &str| {
+            let body = format!(r#"{{"error":"{error}","error_description":"{description}"}}"#);
+            login_problem("POST", &Reply { status: 400, headers: HeaderMap::new(), body: body.into() }).cause
+        };
+        assert_eq!(login("invalid_client_id", "client identifier invalid"), Cause::Configuration);
+        assert_eq!(login("invalid_grant", "authentication failure"), Cause::Authentication);
+        assert_eq!(login("invalid_grant", "no client credentials user enabled"), Cause::Configuration);
+        assert_eq!(login("invalid_grant", "user hasn't approved this consumer"), Cause::Permission);
+        assert_eq!(login("inactive_user", "user is inactive"), Cause::Authentication);
+    }
+}

@@ -1,0 +1,98 @@
+//! What an object and its fields are, as Salesforce describes them to the user that we are: a field that this user may
+//! not see is not in it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use model::ports::{FieldUse, Lack};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+
+/// An object.
+#[derive(Debug, Deserialize)]
+pub(super) struct Described {
+    #[serde(default)]
+    pub(super) createable: bool,
+    #[serde(default)]
+    pub(super) updateable: bool,
+    #[serde(default)]
+    fields: Vec<Field>,
+}
+
+/// A field.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Field {
+    pub(super) name: String,
+    #[serde(default, rename = "type")]
+    pub(super) kind: String,
+    #[serde(default)]
+    filterable: bool,
+    #[serde(default)]
+    createable: bool,
+    #[serde(default)]
+    pub(super) updateable: bool,
+    #[serde(default)]
+    external_id: bool,
+    #[serde(default)]
+    unique: bool,
+    #[serde(default)]
+    reference_to: Vec<String>,
+}
+
+/// Objects that were described before: an org is asked once a process.
+#[derive(Default)]
+pub(super) struct Descriptions(pub(super) Mutex<HashMap<String, Option<Arc<Described>>>>);
+
+impl Described {
+    /// A field, by its name in any case.
+    pub(super) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The field by which records of this object name their parent.
+    pub(super) fn parent_field(&self, parent: &str) -> Result<&str, String> {
+        let refers = |field: &&Field| field.reference_to.iter().any(|object| object.eq_ignore_ascii_case(parent));
+        let mut found = self.fields.iter().filter(refers);
+        match (found.next(), found.next()) {
+            (Some(field), None) => Ok(&field.name),
+            (None, _) => Err(format!("no field refers to {parent}")),
+            (Some(one), Some(other)) => {
+                Err(format!("both {} and {} refer to {parent}: which is its parent is not told", one.name, other.name))
+            }
+        }
+    }
+
+    /// Which fields that a flow reads and marks are not there, or not ours to use so.
+    pub(super) fn lacking(&self, uses: &[FieldUse]) -> Vec<Lack> {
+        let lack = |wanted: &FieldUse| {
+            let Some(field) = self.field(&wanted.field) else { return Some(self.unknown(&wanted.field)) };
+            let matter = match () {
+                () if wanted.filtered && !field.filterable => "cannot be filtered by",
+                () if wanted.written && !field.updateable => "cannot be edited by the integration user",
+                () => return None,
+            };
+            Some(Lack { name: wanted.field.clone(), matter, nearest: None })
+        };
+        uses.iter().filter_map(lack).collect()
+    }
+
+    /// The same for a field that a flow writes into new and into old records.
+    pub(super) fn lacks_to_write(&self, name: &str) -> Option<Lack> {
+        let Some(field) = self.field(name) else { return Some(self.unknown(name)) };
+        // A parent that is fixed at the creation, and our own key, are only written then.
+        let matter = (!field.createable && !field.updateable).then_some("cannot be edited by the integration user")?;
+        Some(Lack { name: name.to_owned(), matter, nearest: None })
+    }
+
+    /// What is the matter with a field by which records are to be known.
+    pub(super) fn lacks_as_key(&self, name: &str) -> Option<Lack> {
+        let Some(field) = self.field(name) else { return Some(self.unknown(name)) };
+        let matter = (!(field.external_id && field.unique)).then_some("is not an External ID that is Unique")?;
+        Some(Lack { name: name.to_owned(), matter, nearest: None })
+    }
+
+    fn unknown(&self, name: &str) -> Lack {
+        Lack::unknown(name, self.fields.iter().map(|field| field.name.as_str()))
+    }
+}

@@ -1,0 +1,335 @@
+//! The port of the destination: look up, write, read, list. A record is upserted by the source's id, in a field that is
+//! External ID and Unique; its lines are records of their own, with keys of their own, that name it as their parent.
+
+use std::collections::{HashMap, HashSet};
+
+use async_trait::async_trait;
+use model::ports::{Destination, Found, Held, Lack, LookUpKey, Target, Write};
+use model::problem::{Answer, Cause, Problem};
+use model::status::Operation;
+use model::value::{Record, SmolStr, Value};
+use reqwest::Method;
+
+use super::describe::Described;
+use super::rows::{self, Row};
+use super::{Salesforce, soql};
+use crate::http::Fault;
+use crate::json;
+
+const QUERY: &str = "GET /query";
+const COLLECTIONS: &str = "/composite/sobjects";
+
+#[async_trait]
+impl Destination for Salesforce {
+    async fn lacking(&self, object: &str, fields: &[String]) -> Result<Vec<Lack>, Problem> {
+        let Some(described) = self.described(object).await? else { return Ok(vec![Lack::unknown(object, [])]) };
+        if !(described.createable && described.updateable) {
+            let matter = "cannot be created and edited by the integration user";
+            return Ok(vec![Lack { name: object.to_owned(), matter, nearest: None }]);
+        }
+        let mut lacks = Vec::new();
+        for field in fields {
+            match field.split_once('.') {
+                None => lacks.extend(described.lacks_to_write(field)),
+                Some((child, field)) => match self.described(child).await? {
+                    // What is before the dot is an object of lines, or a parent that is named by its key.
+                    Some(child) => lacks.extend(child.lacks_to_write(field)),
+                    None if child.ends_with("__r") || described.field(&format!("{child}Id")).is_some() => {}
+                    None => lacks.push(Lack::unknown(child, [])),
+                },
+            }
+        }
+        Ok(lacks)
+    }
+
+    async fn look_up(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem> {
+        let key_field = self.key_field(target).await?;
+        let ids: Vec<&str> = keys.iter().map(|key| key.source_id.as_str()).collect();
+        let fields = columns(target, key_field);
+        let queries =
+            soql::among(&target.object, &fields, key_field, &ids).map_err(|unfit| self.unfit(QUERY, unfit))?;
+        let rows = self.all_rows(queries).await?;
+        let counts = self.counts(target, &rows).await?;
+        let mut found: HashMap<String, Vec<Found>> = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            // Keys are compared without regard to case.
+            found.entry(row.at(key_field).show().to_lowercase()).or_default().push(shown(target, row, &counts));
+        }
+        Ok(keys.iter().map(|key| found.get(&key.source_id.to_lowercase()).cloned().unwrap_or_default()).collect())
+    }
+
+    /// A search shows what is committed: it is the record's own address too.
+    async fn ask_record(&self, target: &Target, key: &LookUpKey) -> Result<Option<Found>, Problem> {
+        let found = self.look_up(target, std::slice::from_ref(key)).await?;
+        Ok(found.into_iter().flatten().next())
+    }
+
+    async fn by_id(&self, target: &Target, id: &str) -> Result<Option<Held>, Problem> {
+        let plain = matches!(id.len(), 15 | 18) && id.chars().all(|letter| letter.is_ascii_alphanumeric());
+        if !plain {
+            return Ok(None);
+        }
+        let key_field = self.key_field(target).await?;
+        let queries = soql::among(&target.object, &columns(target, key_field), "Id", &[id]);
+        let rows = self.all_rows(queries.map_err(|unfit| self.unfit(QUERY, unfit))?).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let counts = self.counts(target, &rows).await?;
+        let found = shown(target, row, &counts);
+        Ok(Some(Held { found, source_id: row.at(key_field).show().into(), external: SmolStr::default() }))
+    }
+
+    async fn write(&self, writes: Vec<Write<'_>>) -> Vec<Answer<String>> {
+        let mut answers: Vec<Option<Answer<String>>> = writes.iter().map(|_| None).collect();
+        for (object, operation) in kinds(&writes) {
+            let is_of = |write: &Write<'_>| write.target.object == object && write.intent.operation() == operation;
+            let places: Vec<usize> = (0..writes.len()).filter(|place| is_of(&writes[*place])).collect();
+            let part: Vec<&Write<'_>> = places.iter().map(|place| &writes[*place]).collect();
+            for (place, answer) in places.into_iter().zip(self.write_kind(&part, operation).await) {
+                answers[place] = Some(answer);
+            }
+        }
+        let forgotten = || Answer::NotDone(self.unfit("PATCH /composite/sobjects", "the record was not sent"));
+        answers.into_iter().map(|answer| answer.unwrap_or_else(forgotten)).collect()
+    }
+
+    async fn read(&self, target: &Target, id: &str) -> Result<Option<Record>, Problem> {
+        let object = &target.object;
+        let request = self.get(&format!("/sobjects/{object}/{id}"), &format!("/sobjects/{object}/{{id}}"));
+        let reply = self.send(&request).await.map_err(Fault::into_problem)?;
+        match reply.status {
+            404 if !reply.is_page() => Ok(None),
+            _ if !reply.is_success() => Err(self.refusal(&request, &reply)),
+            _ => json::record(&reply.body)
+                .map(|record| Some(rows::plain(&record)))
+                .map_err(|error| self.malformed(&request, &reply, error)),
+        }
+    }
+
+    /// `Product2.ProductCode`: the ids of an object's records by one of its fields.
+    async fn list(&self, name: &str) -> Result<HashMap<SmolStr, SmolStr>, Problem> {
+        let (object, field) = name
+            .split_once('.')
+            .ok_or_else(|| self.unfit(QUERY, format!("the list '{name}' is not of the form Object.Field")))?;
+        let query = soql::whole_list(object, field).map_err(|unfit| self.unfit(QUERY, unfit))?;
+        let (rows, _) = self.rows(&query).await?;
+        let mut entries: HashMap<SmolStr, Option<SmolStr>> = HashMap::with_capacity(rows.len());
+        for row in rows.iter().filter(|row| !row.at(field).is_null()) {
+            // Two of one name: neither is picked.
+            let id = Some(SmolStr::from(row.text("Id")));
+            entries.entry(row.at(field).show().into()).and_modify(|held| *held = None).or_insert(id);
+        }
+        Ok(entries.into_iter().filter_map(|(name, id)| Some((name, id?))).collect())
+    }
+
+    fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+}
+
+/// The objects and operations of some writes, each once, in their order.
+fn kinds(writes: &[Write<'_>]) -> Vec<(String, Operation)> {
+    let mut kinds: Vec<(String, Operation)> = Vec::new();
+    for write in writes {
+        let kind = (write.target.object.clone(), write.intent.operation());
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds
+}
+
+/// `count(Ruby__InvoiceItem__c)`: a column that counts a record's children.
+fn counted(column: &str) -> Option<&str> {
+    column.strip_prefix("count(")?.strip_suffix(')')
+}
+
+fn columns<'a>(target: &'a Target, key_field: &'a str) -> Vec<&'a str> {
+    let plain = target.columns.iter().map(String::as_str).filter(|column| counted(column).is_none());
+    ["Id", key_field].into_iter().chain(plain).collect()
+}
+
+/// How many children of an object a parent has.
+type Counts = HashMap<(String, String), Value>;
+
+fn shown(target: &Target, row: &Record, counts: &Counts) -> Found {
+    let id = SmolStr::from(row.text("Id"));
+    let mut record = Record::with_capacity(target.columns.len());
+    for column in &target.columns {
+        let value = match counted(column) {
+            Some(child) => counts.get(&(child.to_owned(), id.to_string())).cloned().unwrap_or(Value::Number(0.into())),
+            None => row.at(column).clone(),
+        };
+        record.set(column.as_str(), value);
+    }
+    Found { id, record }
+}
+
+impl Salesforce {
+    /// The field by which an object's records are known: External ID and Unique, or nothing is written.
+    async fn key_field<'a>(&self, target: &'a Target) -> Result<&'a str, Problem> {
+        let object = &target.object;
+        let wrong = |words: String| self.unfit(&format!("GET /sobjects/{object}/describe"), words);
+        let field = target.source_id_field.as_deref().ok_or_else(|| {
+            wrong(format!(
+                "the flow names no `source_id` for {object}: nothing would keep a record from being made twice"
+            ))
+        })?;
+        match self.object(object).await?.lacks_as_key(field) {
+            Some(lack) => Err(wrong(format!("{object}: {lack}: nothing would keep a record from being made twice"))),
+            None => Ok(field),
+        }
+    }
+
+    async fn counts(&self, target: &Target, parents: &[Record]) -> Result<Counts, Problem> {
+        let ids: Vec<&str> = parents.iter().map(|row| row.text("Id")).collect();
+        let mut counts = Counts::new();
+        for child in target.columns.iter().filter_map(|column| counted(column)) {
+            let described = self.object(child).await?;
+            let parent = described.parent_field(&target.object);
+            let parent = parent.map_err(|words| self.unfit(QUERY, format!("{child}: {words}")))?;
+            let queries = soql::counts(child, parent, &ids).map_err(|unfit| self.unfit(QUERY, unfit))?;
+            for row in self.all_rows(queries).await? {
+                counts.insert((child.to_owned(), row.text("parent").to_owned()), row.get("children").clone());
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Records of one object that are all made, or all updated: first they, then the lines of those that stand.
+    async fn write_kind(&self, writes: &[&Write<'_>], operation: Operation) -> Vec<Answer<String>> {
+        let Some(first) = writes.first() else { return Vec::new() };
+        let prepared = async {
+            let key = self.key_field(&first.target).await?;
+            Ok((key, self.object(&first.target.object).await?))
+        };
+        let (key, described) = match prepared.await {
+            Ok(prepared) => prepared,
+            Err(problem) => return writes.iter().map(|_| Answer::NotDone(Problem::clone(&problem))).collect(),
+        };
+        let object = &first.target.object;
+        let rows: Vec<Row> = writes.iter().map(|write| header(write, key, &described)).collect();
+        let (method, path) = match operation {
+            Operation::Create => (Method::PATCH, format!("{COLLECTIONS}/{object}/{key}")),
+            Operation::Update => (Method::PATCH, COLLECTIONS.to_owned()),
+        };
+        let mut answers = self.send_rows(&method, &path, object, &rows).await;
+        self.write_lines(writes, key, operation, &mut answers).await;
+        answers
+    }
+
+    /// The lines of records that stand, object by object; a line that is refused is its record's refusal.
+    async fn write_lines(
+        &self,
+        writes: &[&Write<'_>],
+        key: &str,
+        operation: Operation,
+        answers: &mut [Answer<String>],
+    ) {
+        let lists: HashSet<&str> = writes
+            .iter()
+            .flat_map(|write| write.draft.fields.iter())
+            .filter(|(_, value)| matches!(value, Value::List(_)))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        for child in lists {
+            let lines = self.lines(writes, child, key, operation, answers).await;
+            let (owners, rows): (Vec<usize>, Vec<Row>) = match lines {
+                Ok(lines) => lines.into_iter().unzip(),
+                Err(problem) => {
+                    for answer in answers.iter_mut().filter(|answer| matches!(answer, Answer::Accepted(_))) {
+                        *answer = Answer::Unknown(problem.clone());
+                    }
+                    return;
+                }
+            };
+            let said = self.send_rows(&Method::PATCH, &format!("{COLLECTIONS}/{child}/{key}"), child, &rows).await;
+            for (owner, said) in owners.into_iter().zip(said) {
+                if matches!(answers[owner], Answer::Accepted(_)) && !matches!(said, Answer::Accepted(_)) {
+                    answers[owner] = said;
+                }
+            }
+        }
+    }
+
+    /// The lines of one object, each with the place of its record. Lines of one record stand together, so that no two calls
+    /// touch one parent.
+    async fn lines(
+        &self,
+        writes: &[&Write<'_>],
+        child: &str,
+        key: &str,
+        operation: Operation,
+        answers: &mut [Answer<String>],
+    ) -> Result<Vec<(usize, Row)>, Problem> {
+        let described = self.object(child).await?;
+        let object = writes.first().map_or("", |write| write.target.object.as_str());
+        let parent =
+            described.parent_field(object).map_err(|words| self.unfit("PATCH", format!("{child}: {words}")))?;
+        let mut lines = Vec::new();
+        let mut seen = HashSet::new();
+        for (place, write) in writes.iter().enumerate() {
+            let Answer::Accepted(id) = &answers[place] else { continue };
+            let id = id.clone();
+            for entry in write.draft.fields.list(child) {
+                let own = entry.get(key).show();
+                // The same key twice in a call would fail both.
+                if own.is_empty() || !seen.insert(own.to_lowercase()) {
+                    let words = format!("a line of {child} has the {key} '{own}', which is empty or another line's");
+                    answers[place] = Answer::Refused(self.http.problem("PATCH", Cause::Validation, words));
+                    continue;
+                }
+                let mut fields = entry.clone();
+                fields.set(parent, Value::reference(id.as_str()));
+                lines.push((place, Row { id: SmolStr::default(), fields }));
+            }
+        }
+        if operation == Operation::Update {
+            self.keep_what_is_fixed(child, key, &described, &mut lines).await?;
+        }
+        Ok(lines)
+    }
+
+    /// A line that is there already cannot be told again what was fixed when it was made: its parent, mostly.
+    async fn keep_what_is_fixed(
+        &self,
+        child: &str,
+        key: &str,
+        described: &Described,
+        lines: &mut [(usize, Row)],
+    ) -> Result<(), Problem> {
+        let keys: Vec<String> = lines.iter().map(|(_, row)| row.fields.get(key).show()).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let queries = soql::among(child, &["Id", key], key, &keys).map_err(|unfit| self.unfit(QUERY, unfit))?;
+        let there = self.all_rows(queries).await?;
+        let there: HashSet<String> = there.iter().map(|row| row.at(key).show().to_lowercase()).collect();
+        for (_, row) in lines.iter_mut().filter(|(_, row)| there.contains(&row.fields.get(key).show().to_lowercase())) {
+            row.fields = changeable(&row.fields, key, described);
+        }
+        Ok(())
+    }
+}
+
+/// A record without its lines: made under its key, or updated by its id.
+fn header(write: &Write<'_>, key: &str, described: &Described) -> Row {
+    let mut fields = Record::with_capacity(write.draft.fields.len() + 1);
+    for (name, value) in write.draft.fields.iter().filter(|(_, value)| !matches!(value, Value::List(_))) {
+        fields.set(name.clone(), value.clone());
+    }
+    match write.intent.operation() {
+        Operation::Create => {
+            fields.set(key, Value::text(write.key.source_id.clone()));
+            Row { id: SmolStr::default(), fields }
+        }
+        Operation::Update => Row { id: write.id.clone(), fields: changeable(&fields, "", described) },
+    }
+}
+
+/// The fields that can be changed in a record that is there, and its key.
+fn changeable(fields: &Record, key: &str, described: &Described) -> Record {
+    let mut kept = Record::with_capacity(fields.len());
+    let fixed = |name: &str| described.field(name).is_some_and(|field| !field.updateable);
+    for (name, value) in fields.iter().filter(|(name, _)| *name == key || !fixed(name)) {
+        kept.set(name.clone(), value.clone());
+    }
+    kept
+}

@@ -1,0 +1,181 @@
+//! Calls that carry many records: their bodies, and what is said of each row. Rows are answered in the order in which
+//! they were sent, and a status of 200 says nothing about them.
+
+use std::io::Write;
+
+use model::value::{Record, SmolStr, Value};
+use serde::Deserialize;
+
+use super::classify::Error;
+use crate::json::{self, Malformed, Records};
+
+/// Records a call of the collections takes.
+pub(super) const ROWS: usize = 200;
+/// Where a row tells its object.
+const ATTRIBUTES: &str = "attributes";
+
+/// One row to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    /// The record's own id, where the row updates it by that; empty where it is upserted by a key.
+    pub(super) id: SmolStr,
+    /// The fields.
+    pub(super) fields: Record,
+}
+
+/// The body of a call for records of one object. One row that is refused does not take the others with it.
+pub(super) fn body(object: &str, rows: &[&Row]) -> Vec<u8> {
+    let mut body = b"{\"allOrNone\":false,\"records\":[".to_vec();
+    for (position, row) in rows.iter().enumerate() {
+        if position > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(b"{\"attributes\":{\"type\":");
+        json::write_text(object, &mut body);
+        body.push(b'}');
+        if !row.id.is_empty() {
+            body.extend_from_slice(b",\"id\":");
+            json::write_text(&row.id, &mut body);
+        }
+        for (name, value) in row.fields.iter() {
+            body.push(b',');
+            json::write_text(name, &mut body);
+            body.push(b':');
+            write_value(value, &mut body);
+        }
+        body.push(b'}');
+    }
+    body.extend_from_slice(b"]}");
+    body
+}
+
+/// Decimals with their exact text; a reference is the id itself; a nested record names a parent by its key.
+fn write_value(value: &Value, body: &mut Vec<u8>) {
+    match value {
+        Value::Null | Value::List(_) => body.extend_from_slice(b"null"),
+        Value::Bool(truth) => body.extend_from_slice(if *truth { b"true" } else { b"false" }),
+        Value::Number(number) => {
+            // Writing into memory does not fail.
+            let _ = write!(body, "{number}");
+        }
+        Value::Text(text) | Value::Reference(text) => json::write_text(text, body),
+        Value::Record(nested) => {
+            let mut separator = b'{';
+            for (name, value) in nested.iter() {
+                body.push(separator);
+                json::write_text(name, body);
+                body.push(b':');
+                write_value(value, body);
+                separator = b',';
+            }
+            body.extend_from_slice(if nested.is_empty() { b"{}" } else { b"}" });
+        }
+    }
+}
+
+/// What was said of one row.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Said {
+    #[serde(default)]
+    pub(super) id: Option<String>,
+    #[serde(default)]
+    pub(super) success: bool,
+    #[serde(default)]
+    pub(super) errors: Vec<Error>,
+}
+
+/// Reads what was said of the rows.
+pub(super) fn said(body: &[u8], sent: usize) -> Result<Vec<Said>, Malformed> {
+    let rows: Vec<Said> = json::parse(body)?;
+    if rows.len() == sent { Ok(rows) } else { Err(Malformed::new(format!("{} rows for {sent} records", rows.len()))) }
+}
+
+/// A part of a query's answer.
+pub(super) struct Part {
+    pub(super) records: Vec<Record>,
+    pub(super) total: u64,
+    /// The address of the next part; `None` at the end.
+    pub(super) next: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawPart {
+    records: Option<Records>,
+    total_size: Option<u64>,
+    done: Option<bool>,
+    next_records_url: Option<String>,
+}
+
+/// Reads a part of a query's answer.
+pub(super) fn part(body: &[u8]) -> Result<Part, Malformed> {
+    let raw: RawPart = json::parse(body)?;
+    let (Some(total), Some(done)) = (raw.total_size, raw.done) else {
+        return Err(Malformed::new("a query's answer without `totalSize` and `done`"));
+    };
+    let records = raw.records.unwrap_or_default().whole()?.iter().map(plain).collect();
+    match (done, raw.next_records_url) {
+        (true, _) => Ok(Part { records, total, next: None }),
+        (false, Some(next)) => Ok(Part { records, total, next: Some(next) }),
+        (false, None) => Err(Malformed::new("a query's answer that is not done and has no `nextRecordsUrl`")),
+    }
+}
+
+/// A record of its own fields alone.
+pub(super) fn plain(record: &Record) -> Record {
+    let mut bare = Record::with_capacity(record.len());
+    for (name, value) in record.iter().filter(|(name, _)| *name != ATTRIBUTES) {
+        bare.push(name.clone(), value.clone());
+    }
+    bare
+}
+
+/// Whether two ids name one record: the last three of eighteen letters only repeat which of the others are capitals.
+pub(super) fn same_id(one: &str, other: &str) -> bool {
+    const BARE: usize = 15;
+    one.len() >= BARE && one.get(..BARE) == other.get(..BARE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_written_with_exact_amounts_bare_references_and_parents_by_their_keys() {
+        let mut parent = Record::default();
+        parent.set("Nue_Id__c", Value::text("c-1"));
+        let mut fields = Record::default();
+        fields.set("Amount__c", Value::Number("10.10".parse().unwrap()));
+        fields.set("AccountId", Value::reference("001x"));
+        fields.set("Account__r", Value::record(parent));
+        fields.set("Memo__c", Value::Null);
+        let row = Row { id: SmolStr::default(), fields };
+        assert_eq!(
+            String::from_utf8(body("X__c", &[&row])).unwrap(),
+            r#"{"allOrNone":false,"records":[{"attributes":{"type":"X__c"},"Amount__c":10.10,"AccountId":"001x","Account__r":{"Nue_Id__c":"c-1"},"Memo__c":null}]}"#
+        );
+    }
+
+    #[test]
+    fn an_answer_with_fewer_rows_than_were_sent_is_malformed() {
+        let one = br#"[{"id":"001","success":true,"errors":[]}]"#;
+        assert_eq!(said(one, 1).unwrap()[0].id.as_deref(), Some("001"));
+        assert!(said(one, 2).is_err());
+        let refused = br#"[{"success":false,"errors":[{"statusCode":"REQUIRED_FIELD_MISSING","message":"m","fields":["Name"]}]}]"#;
+        assert_eq!(said(refused, 1).unwrap()[0].errors[0].code, "REQUIRED_FIELD_MISSING");
+    }
+
+    #[test]
+    fn a_part_that_is_not_done_names_the_next() {
+        assert!(part(br#"{"totalSize":3,"done":false,"records":[]}"#).is_err());
+        let last = part(br#"{"totalSize":1,"done":true,"records":[{"attributes":{"type":"X"},"Id":"1"}]}"#).unwrap();
+        assert_eq!((last.total, last.next, last.records[0].len()), (1, None, 1));
+    }
+
+    #[test]
+    fn ids_of_fifteen_and_of_eighteen_letters_name_one_record() {
+        assert!(same_id("001xx000003DGb0", "001xx000003DGb0AAG"));
+        assert!(!same_id("001xx000003DGb0AAG", "001xx000003dgb0AAG"));
+        assert!(!same_id("", "") && !same_id("a", "a"));
+    }
+}
