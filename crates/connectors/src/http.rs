@@ -32,7 +32,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use model::ports::{Clock, Entropy};
 use model::problem::{Cause, Pause, Problem};
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -54,7 +54,12 @@ const LARGEST_ANSWER: usize = 200 * 1024 * 1024;
 /// Signs requests.
 #[async_trait]
 pub(crate) trait Authority: Send + Sync {
-    /// The `Authorization` header for one sending of this request.
+    /// Under which name the signature stands.
+    fn header(&self) -> HeaderName {
+        AUTHORIZATION
+    }
+
+    /// The signature for one sending of this request.
     async fn sign(&self, http: &Http, request: &Request, entry: Entry) -> Result<HeaderValue, Problem>;
 
     /// The vendor refused a header; the next `sign` makes a new one.
@@ -204,11 +209,9 @@ impl Http {
     }
 
     /// Sends once, outside the application's slots: for log-ins, which no vendor counts among the parallel calls.
-    async fn send_once(&self, request: &Request, authorization: Option<HeaderValue>) -> Result<Reply, Fault> {
+    async fn send_once(&self, request: &Request, signature: Option<(HeaderName, HeaderValue)>) -> Result<Reply, Fault> {
         let mut headers = request.headers.clone();
-        if let Some(header) = authorization {
-            headers.insert(AUTHORIZATION, header);
-        }
+        headers.extend(signature);
         let (method, url, body) = (request.method.clone(), request.url.clone(), request.body.clone());
         let carried = self.wire.carry(Message { method, url, headers, body }, self.largest_answer).await;
         let outcome = carried.map_err(|undelivered| match undelivered {

@@ -12,6 +12,7 @@
 mod http;
 mod json;
 pub mod netsuite;
+pub mod nue;
 pub mod salesforce;
 pub mod zuora;
 

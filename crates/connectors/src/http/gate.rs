@@ -97,7 +97,7 @@ impl Http {
         let Some(probe) = &self.probe else { return self.note(Sign::Back) };
         // A log-in that fails has noted its own sign.
         let Ok(header) = authority.sign(self, probe, Entry::Asking).await else { return };
-        let outcome = self.send_once(probe, Some(header.clone())).await;
+        let outcome = self.send_once(probe, Some((authority.header(), header.clone()))).await;
         self.read_signs(authority, probe, &outcome, 1, Entry::Asking);
         if matches!(&outcome, Ok(reply) if reply.status == 401) {
             authority.refused(&header).await;

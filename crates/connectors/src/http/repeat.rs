@@ -72,7 +72,7 @@ impl Http {
             Ok(header) => header,
             Err(problem) => return Some(Err(Fault::NotSent(problem))),
         };
-        let outcome = self.send_once(request, Some(header.clone())).await;
+        let outcome = self.send_once(request, Some((authority.header(), header.clone()))).await;
         self.read_signs(authority, request, &outcome, unauthorized, Entry::Open);
         if let Ok(reply) = &outcome {
             self.read_limits(request, reply);

@@ -171,6 +171,11 @@ impl Salesforce {
         if reply.is_success() { Ok(()) } else { Err(self.refusal(&request, &reply)) }
     }
 
+    /// The org's host, by which others tell it from another org.
+    pub(crate) fn host(&self) -> &str {
+        self.base.host_str().unwrap_or_default()
+    }
+
     /// A request below the version's path; `template` is `path` with its ids replaced.
     fn request(&self, method: Method, path: &str, template: &str, effect: Effect) -> Request {
         let root = format!("/services/data/v{}", self.version);

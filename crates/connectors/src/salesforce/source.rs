@@ -83,6 +83,19 @@ impl Source for Salesforce {
     }
 }
 
+impl Salesforce {
+    /// Writes marks of records that another application holds: rows of their own, known by `key`.
+    pub(crate) async fn upsert_marks(&self, object: &str, key: &str, marks: &[Mark]) -> Vec<Answer<String>> {
+        let keyed = |mark: &Mark| {
+            let mut row = row(mark);
+            row.fields.set(key, Value::text(mark.source_id.clone()));
+            Row { id: SmolStr::default(), fields: row.fields }
+        };
+        let rows: Vec<Row> = marks.iter().map(keyed).collect();
+        self.send_rows(&Method::PATCH, &format!("{COLLECTIONS}/{object}/{key}"), object, &rows).await
+    }
+}
+
 /// A mark as a row; a field that is to be empty is null.
 fn row(mark: &Mark) -> Row {
     let mut fields = Record::with_capacity(mark.fields.len());

@@ -1,0 +1,210 @@
+//! Nue as a source of billing records, and as a destination of customers, orders and what is known of subscriptions.
+//!
+//! Much of Nue's API is not public. What stands here on no page is an assumption: it is named as one in `paths`, it can be
+//! configured, and `NOTES.md` in this folder lists it.
+//!
+//! | module | idea |
+//! |---|---|
+//! | `paths` | which call does what, and on which evidence |
+//! | `wire` | answers in an envelope or bare; queries in the address and in GraphQL |
+//! | `classify` | Nue's errors to causes |
+//! | `source` | the port of the source, without marks: Nue's records have no field for one |
+//! | `marked` | the same with marks in an object of the paired Salesforce org |
+//! | `hub` | the Transaction Hub is told what became of a record |
+//! | `destination` | the port of the destination |
+
+mod classify;
+mod destination;
+mod hub;
+mod marked;
+mod paths;
+mod source;
+mod wire;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::ports::{Clock, Entropy};
+use model::problem::{Cause, Pause, Problem};
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OnceCell;
+use url::Url;
+
+use crate::http::{Authority, CallCount, Effect, Entry, Fault, Http, Limits, Reply, Request, Vendor, below};
+use crate::{Courtesy, Promise, Wire, json};
+pub use marked::{MarkFields, Marked};
+use wire::Paging;
+
+/// The name under which Nue stands in problems.
+pub(crate) const APPLICATION: &str = "nue";
+const VENDOR: Vendor = Vendor { name: APPLICATION, classify: classify::problem };
+/// Nue publishes no limit of parallel calls; this is courtesy.
+pub const DEFAULT_CONCURRENCY: usize = 4;
+/// Nue publishes no limit of time; an activation does much.
+pub const DEFAULT_TIMEOUT_SECONDS: u64 = 130;
+/// The address of production. Every tenant has the same, and a key of its own.
+pub const PRODUCTION: &str = "https://api.nue.io";
+
+/// How a tenant is reached.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The base address.
+    pub url: String,
+    /// A key of a role that may do what the flows do.
+    pub api_key: SecretString,
+    /// Whether orders are activated with an invoice.
+    pub generate_invoice: bool,
+    /// How many calls may run in parallel.
+    pub concurrency: usize,
+    /// How long a call may take.
+    pub timeout_seconds: u64,
+}
+
+/// What Nue's objects can promise about duplicates.
+pub fn promises() -> Vec<Promise> {
+    vec![
+        Promise {
+            object: "order",
+            enforced_key: "none documented",
+            look_up: "by id, externalId, and by the Salesforce id in a field of the order",
+            remains: "one process; an interrupted order waits until nothing of it can be under way; then one draft is \
+                      activated and the others are cancelled",
+        },
+        Promise {
+            object: "customer",
+            enforced_key: "none documented",
+            look_up: "by id, externalId, and by the Salesforce id in a field of the customer",
+            remains: "one process, and the same wait",
+        },
+        Promise {
+            object: "subscription",
+            enforced_key: "never created by us: the activation of its order makes it",
+            look_up: "by id and externalId",
+            remains: "-",
+        },
+    ]
+}
+
+/// The connector.
+pub struct Nue {
+    http: Http,
+    key: ApiKey,
+    base: Url,
+    generate_invoice: bool,
+    concurrency: usize,
+    paging: OnceCell<Paging>,
+}
+
+/// Signs with the key, which does not expire by itself.
+struct ApiKey(HeaderValue);
+
+#[async_trait]
+impl Authority for ApiKey {
+    fn header(&self) -> HeaderName {
+        HeaderName::from_static("nue-api-key")
+    }
+
+    async fn sign(&self, _: &Http, _: &Request, _: Entry) -> Result<HeaderValue, Problem> {
+        Ok(self.0.clone())
+    }
+
+    async fn refused(&self, _: &HeaderValue) {}
+}
+
+impl Nue {
+    /// A connector for one tenant. Nothing is sent yet.
+    pub fn new(settings: Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
+        let wrong = |words: String| Problem::new(APPLICATION, "set-up", Cause::Configuration, words);
+        let base =
+            Url::parse(&settings.url).map_err(|error| wrong(format!("the address '{}': {error}", settings.url)))?;
+        if base.cannot_be_a_base() || base.host_str().is_none() {
+            return Err(wrong(format!("the address '{}' is not a web address", settings.url)));
+        }
+        let mut key = HeaderValue::from_str(settings.api_key.expose_secret())
+            .map_err(|_| wrong("the API key holds characters that no header can".into()))?;
+        key.set_sensitive(true);
+        let limits = Limits { concurrency: settings.concurrency, timeout_seconds: settings.timeout_seconds };
+        let http = Http::new(VENDOR, &base, &limits, clock, entropy)?;
+        http.conceal(&settings.api_key);
+        let mut nue = Self {
+            http,
+            key: ApiKey(key),
+            base,
+            generate_invoice: settings.generate_invoice,
+            concurrency: settings.concurrency.max(1),
+            paging: OnceCell::new(),
+        };
+        let probe = nue.request(Method::GET, paths::PROBE, paths::PROBE, Effect::Read);
+        nue.http.ask_with(probe);
+        Ok(nue)
+    }
+
+    /// With something else than the network between us and the application: a simulation.
+    pub fn with_wire(mut self, wire: Arc<dyn Wire>) -> Self {
+        self.http.set_wire(wire);
+        self
+    }
+
+    /// With other than the usual courtesy.
+    pub fn with_courtesy(mut self, courtesy: Courtesy) -> Self {
+        self.http.set_courtesy(courtesy);
+        self
+    }
+
+    /// When Nue as a whole was not there; while it is not, the last one has no end.
+    pub fn pauses(&self) -> Vec<Pause> {
+        self.http.pauses()
+    }
+
+    /// All calls so far, by method, path and answer.
+    pub fn calls(&self) -> Vec<CallCount> {
+        self.http.calls()
+    }
+
+    /// Reads the description of the tenant's objects. It does not wait for an application that is down.
+    pub async fn check(&self) -> Result<(), Problem> {
+        let request = self.request(Method::GET, paths::PROBE, paths::PROBE, Effect::Read);
+        let reply = self.http.send_hurried(&request, &self.key).await.map_err(Fault::into_problem)?;
+        if reply.is_success() { Ok(()) } else { Err(self.refusal(&request, &reply)) }
+    }
+
+    fn request(&self, method: Method, path: &str, template: &str, effect: Effect) -> Request {
+        let url = below(&self.base, path);
+        Request { method, url, template: template.to_owned(), headers: HeaderMap::new(), body: None, effect }
+    }
+
+    fn sending(&self, method: Method, path: &str, template: &str, body: Vec<u8>, effect: Effect) -> Request {
+        let mut request = self.request(method, path, template, effect);
+        request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        request.body = Some(body.into());
+        request
+    }
+
+    async fn send(&self, request: &Request) -> Result<Reply, Fault> {
+        self.http.send(request, &self.key).await
+    }
+
+    /// Sends a read; an answer that is no success is a problem.
+    async fn read(&self, request: &Request) -> Result<Reply, Problem> {
+        let reply = self.send(request).await.map_err(Fault::into_problem)?;
+        if reply.is_success() { Ok(reply) } else { Err(self.refusal(request, &reply)) }
+    }
+
+    /// The problem that an answer tells of, without secrets.
+    fn refusal(&self, request: &Request, reply: &Reply) -> Problem {
+        self.http.told(request, reply)
+    }
+
+    /// An answer that is not what was expected.
+    fn malformed(&self, request: &Request, reply: &Reply, what: impl std::fmt::Display) -> Problem {
+        let words = format!("{what}; the answer begins: {}", json::excerpt(&reply.body));
+        self.http.problem(request.call(), Cause::Configuration, words).with_remedy(json::STRANGE)
+    }
+
+    /// What is wrong with a flow, before anything is sent.
+    fn unfit(&self, call: &str, words: impl Into<String>) -> Problem {
+        self.http.problem(call, Cause::Configuration, words)
+    }
+}
