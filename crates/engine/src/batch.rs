@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 
 use crate::look;
 use crate::task::Task;
+use crate::wait_out;
 use crate::wording::{Wording, wording};
 
 /// What a batch works with.
@@ -93,7 +94,8 @@ fn forecast(tasks: &mut [Task]) {
 }
 
 /// Looks records up in the destination, before a write or after it.
-async fn search(work: Work<'_>, mut tasks: Vec<&mut Task>) {
+async fn search(work: Work<'_>, tasks: Vec<&mut Task>) {
+    let mut tasks = wait_out::settled(work, tasks);
     if tasks.is_empty() {
         return;
     }
@@ -137,7 +139,7 @@ async fn ask_record(work: Work<'_>, tasks: Vec<&mut Task>) {
         .await;
 }
 
-fn seen(task: &mut Task, sight: Sight) {
+pub(crate) fn seen(task: &mut Task, sight: Sight) {
     let evidence = match task.next {
         Next::ReadBack(operation, reply) => Evidence::ReadBack(operation, reply, sight),
         Next::ReadAtRecord(operation, reply) => Evidence::ReadAtRecord(operation, reply, sight),
@@ -198,6 +200,12 @@ async fn content(work: Work<'_>, task: &mut Task, found: &Found) -> Sight {
 fn prepare(work: Work<'_>, tasks: Vec<&mut Task>) {
     for task in tasks {
         let Next::Prepare(operation) = task.next else { continue };
+        if let (Operation::Create, Some(maker)) = (operation, &work.flow.destination.made_by) {
+            let there = &work.flow.destination.application;
+            task.obstacles = vec![Obstacle::Waiting(format!("{there} does not have it yet: {maker} makes it"))];
+            task.learn(Evidence::Prepared(operation, Preparation::Waiting));
+            continue;
+        }
         let preparation = match draft(work.flow, &task.record, operation, work.context) {
             Ok(draft) => {
                 task.draft = Some(draft);

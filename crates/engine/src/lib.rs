@@ -28,6 +28,7 @@ pub mod pass;
 mod refusal;
 pub mod run;
 pub mod task;
+mod wait_out;
 pub mod wording;
 
 pub use run::{FlowReport, Limits, Plan, RunError, RunReport, run};

@@ -110,6 +110,17 @@ pub enum RunError {
         /// The flows.
         flows: Vec<String>,
     },
+    /// A flow could not tell how old an interrupted write is, and its destination enforces no key.
+    #[error(
+        "the flow `{flow}` needs `stamp` in its [source.marks], the source's own stamp of a change: {application} enforces no \
+         key, and an interrupted write must be waited out"
+    )]
+    NoStamp {
+        /// The flow.
+        flow: String,
+        /// The destination.
+        application: String,
+    },
     /// The application lacks fields that the flows use.
     #[error("{application}: {object} lacks what the flows use\n  {}", fields.join("\n  "))]
     Lacking {
@@ -143,6 +154,7 @@ impl From<Problem> for RunError {
 pub async fn run(plan: &Plan<'_>) -> Result<RunReport, RunError> {
     let start = plan.clock.now();
     let ordered = in_order(plan.flows)?;
+    stamped(plan, &ordered)?;
     let (_, lists) = futures::try_join!(fields::check(plan, &ordered), all_lists(plan, &ordered))?;
     if !plan.dry && (plan.limits.creates.is_some() || plan.limits.amount.is_some()) {
         within_limits(&plan.limits, &all_flows(plan, &ordered, &lists, &Silent, true).await?)?;
@@ -247,6 +259,17 @@ fn in_order(flows: &[Flow]) -> Result<Vec<&Flow>, RunError> {
         }
     }
     Ok(ordered)
+}
+
+/// Interrupted writes can be waited out wherever they must be.
+fn stamped(plan: &Plan<'_>, flows: &[&Flow]) -> Result<(), RunError> {
+    for flow in flows.iter().filter(|flow| flow.source.marks.stamp.is_none() && flow.destination.made_by.is_none()) {
+        if destination(plan, flow)?.wait_out().is_some() {
+            let application = flow.destination.application.clone();
+            return Err(RunError::NoStamp { flow: flow.name.to_string(), application });
+        }
+    }
+    Ok(())
 }
 
 fn comes_after(flow: &Flow, other: &Flow) -> bool {

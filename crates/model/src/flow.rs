@@ -84,6 +84,9 @@ pub struct Marks {
     pub date: Name,
     /// The Transferred to Accounting flag, where the object has one.
     pub transferred: Option<Name>,
+    /// The vendor's own stamp of the record's last change, a mark's too: by it an interrupted write is waited out where the
+    /// destination enforces no key.
+    pub stamp: Option<Name>,
 }
 
 /// A condition in a flow file: `{ field = "Status", is = "Posted" }`.
@@ -131,6 +134,8 @@ pub struct DestinationSide {
     pub object: String,
     /// The record type where it depends on the record: an item is a service or an inventory item.
     pub object_by: Option<Rule>,
+    /// What makes the record in the destination, where it is not ours to make: `the activation of its order`.
+    pub made_by: Option<String>,
     /// The custom field that carries the source's id.
     pub source_id: Option<String>,
     /// The custom field in which we leave a fingerprint of what we wrote, where the tenant has one.
@@ -297,6 +302,7 @@ impl Flow {
         let marks = &self.source.marks;
         let mut fields = vec![Name::from(&self.source.number), marks.status.clone(), marks.id.clone()];
         fields.extend(marks.transferred.clone());
+        fields.extend(marks.stamp.clone());
         fields.extend(self.source.cutover.as_ref().map(Name::from));
         fields.extend(self.source.conditions.iter().map(|condition| Name::from(&condition.field)));
         fields

@@ -262,6 +262,12 @@ pub trait Destination: Send + Sync {
 
     /// How many calls may be under way at once.
     fn concurrency(&self) -> usize;
+
+    /// Where no key is enforced: for how many seconds after its mark a write may still land, so that a look-up which misses
+    /// proves nothing. `None`: a key keeps a record from being made twice, whenever it lands.
+    fn wait_out(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// The time, and waiting. The only door to a clock.

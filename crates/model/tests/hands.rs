@@ -35,7 +35,13 @@ fn standings() -> Vec<Standing> {
 }
 
 fn marks() -> Marks {
-    Marks { status: "Status".into(), id: "Id".into(), date: "Date".into(), transferred: Some("Flag".into()) }
+    Marks {
+        status: "Status".into(),
+        id: "Id".into(),
+        date: "Date".into(),
+        transferred: Some("Flag".into()),
+        stamp: None,
+    }
 }
 
 fn fields(texts: [&str; 4]) -> Fields {

@@ -109,6 +109,11 @@ impl Destination for Nue {
     fn concurrency(&self) -> usize {
         self.concurrency
     }
+
+    /// A call lasts as long as we wait for it, and may be carried out after we gave up.
+    fn wait_out(&self) -> Option<u64> {
+        Some(self.wait_out_seconds)
+    }
 }
 
 fn is_new_customer(write: &Write<'_>) -> bool {

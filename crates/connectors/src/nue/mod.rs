@@ -44,6 +44,8 @@ const VENDOR: Vendor = Vendor { name: APPLICATION, classify: classify::problem }
 pub const DEFAULT_CONCURRENCY: usize = 4;
 /// Nue publishes no limit of time; an activation does much.
 pub const DEFAULT_TIMEOUT_SECONDS: u64 = 130;
+/// How many times the length of a call an interrupted write is waited out: nothing is public about when Nue gives up.
+const WAITED_OUT: u64 = 2;
 /// The address of production. Every tenant has the same, and a key of its own.
 pub const PRODUCTION: &str = "https://api.nue.io";
 
@@ -60,6 +62,8 @@ pub struct Settings {
     pub concurrency: usize,
     /// How long a call may take.
     pub timeout_seconds: u64,
+    /// How long after its mark a write may still land (assumed: twice the time that a call may take).
+    pub wait_out_seconds: Option<u64>,
 }
 
 /// What Nue's objects can promise about duplicates.
@@ -94,6 +98,7 @@ pub struct Nue {
     base: Url,
     generate_invoice: bool,
     concurrency: usize,
+    wait_out_seconds: u64,
     paging: OnceCell<Paging>,
 }
 
@@ -134,6 +139,7 @@ impl Nue {
             base,
             generate_invoice: settings.generate_invoice,
             concurrency: settings.concurrency.max(1),
+            wait_out_seconds: settings.wait_out_seconds.unwrap_or(WAITED_OUT * settings.timeout_seconds),
             paging: OnceCell::new(),
         };
         let probe = nue.request(Method::GET, paths::PROBE, paths::PROBE, Effect::Read);
