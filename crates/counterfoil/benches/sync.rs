@@ -9,7 +9,13 @@
 //! * `journal`: no delay, 20,000 invoices: the same with the journal in SQLite, on a PostgreSQL server that waits for its
 //!   disk, and with none, in turns; and what each costs a record.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark may fail at once")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a benchmark may fail at once"
+)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

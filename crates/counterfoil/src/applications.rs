@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use connectors::netsuite::{self, NetSuite};
+use connectors::nue::{self, MarkFields, Marked, Nue};
+use connectors::salesforce::{self, Salesforce};
 use connectors::zuora::{self, Zuora};
 use connectors::{CallCount, Courtesy, DEFAULT_PATIENCE_SECONDS, DEFAULT_RESERVE_PERCENT};
 use jiff::Timestamp;
@@ -12,61 +14,129 @@ use model::ports::{Destination, Source};
 use model::problem::Pause;
 
 use crate::clock::{SystemClock, SystemEntropy};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::exit::Failure;
 
 /// The connectors that a configuration names.
 pub(crate) struct Applications {
     pub(crate) zuora: Option<Zuora>,
     pub(crate) netsuite: Option<NetSuite>,
+    pub(crate) salesforce: Option<Arc<Salesforce>>,
+    pub(crate) nue: Option<Arc<Nue>>,
+    /// Nue's billing records with their marks in Salesforce, where there are both.
+    marked: Option<Marked>,
 }
 
 impl Applications {
     pub(crate) fn new(config: &Config) -> Result<Self, Failure> {
-        let clock = Arc::new(SystemClock);
-        let entropy = Arc::new(SystemEntropy);
-        let zuora = match &config.zuora {
-            Some(given) => {
-                let made = Zuora::new(zuora_settings(config, given)?, clock.clone(), entropy.clone());
-                let courtesy = courtesy(given.reserve_percent, given.patience_seconds);
-                Some(made.map_err(|problem| config.wrong(&["zuora"], problem.words))?.with_courtesy(courtesy))
-            }
-            None => None,
-        };
-        let netsuite = match &config.netsuite {
-            Some(given) => {
-                let made = NetSuite::new(netsuite_settings(config, given)?, clock, entropy);
-                let made = made.map_err(|problem| config.wrong(&["netsuite"], problem.words))?;
-                Some(made.with_courtesy(courtesy(None, given.patience_seconds)))
-            }
-            None => None,
-        };
-        Ok(Self { zuora, netsuite })
+        let salesforce = config.salesforce.as_ref().map(|given| salesforce(config, given)).transpose()?.map(Arc::new);
+        let nue = config.nue.as_ref().map(|given| nue(config, given)).transpose()?.map(Arc::new);
+        let fields = config.nue.as_ref().map(|given| mark_fields(&given.marks)).unwrap_or_default();
+        let pair = nue.clone().zip(salesforce.clone());
+        Ok(Self {
+            zuora: config.zuora.as_ref().map(|given| zuora(config, given)).transpose()?,
+            netsuite: config.netsuite.as_ref().map(|given| netsuite(config, given)).transpose()?,
+            marked: pair.map(|(nue, salesforce)| Marked::new(nue, salesforce, fields)),
+            salesforce,
+            nue,
+        })
     }
 
     pub(crate) fn sources(&self) -> HashMap<String, &dyn Source> {
-        let zuora = self.zuora.as_ref().map(|zuora| ("zuora".to_owned(), zuora as &dyn Source));
-        zuora.into_iter().collect()
+        let zuora = self.zuora.as_ref().map(|zuora| ("zuora", zuora as &dyn Source));
+        let salesforce = self.salesforce.as_deref().map(|salesforce| ("salesforce", salesforce as &dyn Source));
+        let nue = self.marked.as_ref().map(|marked| ("nue", marked as &dyn Source));
+        [zuora, salesforce, nue].into_iter().flatten().map(|(name, source)| (name.to_owned(), source)).collect()
     }
 
     pub(crate) fn destinations(&self) -> HashMap<String, &dyn Destination> {
-        let netsuite = self.netsuite.as_ref().map(|netsuite| ("netsuite".to_owned(), netsuite as &dyn Destination));
-        netsuite.into_iter().collect()
+        let netsuite = self.netsuite.as_ref().map(|netsuite| ("netsuite", netsuite as &dyn Destination));
+        let salesforce = self.salesforce.as_deref().map(|salesforce| ("salesforce", salesforce as &dyn Destination));
+        let nue = self.nue.as_deref().map(|nue| ("nue", nue as &dyn Destination));
+        let all = [netsuite, salesforce, nue].into_iter().flatten();
+        all.map(|(name, destination)| (name.to_owned(), destination)).collect()
     }
 
     /// When each application as a whole was not there, since the run began.
     pub(crate) fn pauses(&self, began: Timestamp) -> Vec<Pause> {
         let zuora = self.zuora.as_ref().map(Zuora::pauses);
         let netsuite = self.netsuite.as_ref().map(NetSuite::pauses);
-        let all = zuora.into_iter().chain(netsuite).flatten();
+        let salesforce = self.salesforce.as_deref().map(Salesforce::pauses);
+        let nue = self.nue.as_deref().map(Nue::pauses);
+        let all = [zuora, netsuite, salesforce, nue].into_iter().flatten().flatten();
         all.filter(|pause| pause.until.is_none_or(|until| until >= began)).collect()
     }
 
     /// Calls by application.
     pub(crate) fn calls(&self) -> BTreeMap<String, Vec<CallCount>> {
-        let zuora = self.zuora.as_ref().map(|zuora| ("zuora".to_owned(), zuora.calls()));
-        let netsuite = self.netsuite.as_ref().map(|netsuite| ("netsuite".to_owned(), netsuite.calls()));
-        zuora.into_iter().chain(netsuite).collect()
+        let zuora = self.zuora.as_ref().map(|zuora| ("zuora", zuora.calls()));
+        let netsuite = self.netsuite.as_ref().map(|netsuite| ("netsuite", netsuite.calls()));
+        let salesforce = self.salesforce.as_deref().map(|salesforce| ("salesforce", salesforce.calls()));
+        let nue = self.nue.as_deref().map(|nue| ("nue", nue.calls()));
+        let all = [zuora, netsuite, salesforce, nue].into_iter().flatten();
+        all.map(|(name, calls)| (name.to_owned(), calls)).collect()
+    }
+}
+
+fn zuora(config: &Config, given: &config::Zuora) -> Result<Zuora, Failure> {
+    let made = Zuora::new(zuora_settings(config, given)?, Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let made = made.map_err(|problem| config.wrong(&["zuora"], problem.words))?;
+    Ok(made.with_courtesy(courtesy(given.reserve_percent, given.patience_seconds)))
+}
+
+fn netsuite(config: &Config, given: &config::NetSuite) -> Result<NetSuite, Failure> {
+    let made = NetSuite::new(netsuite_settings(config, given)?, Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let made = made.map_err(|problem| config.wrong(&["netsuite"], problem.words))?;
+    Ok(made.with_courtesy(courtesy(None, given.patience_seconds)))
+}
+
+fn salesforce(config: &Config, given: &config::Salesforce) -> Result<Salesforce, Failure> {
+    let client_id = given.client_id.clone();
+    let credentials = match (&given.client_secret, &given.jwt) {
+        (Some(secret), None) => salesforce::Credentials::ClientCredentials {
+            client_id,
+            client_secret: config.secret(&["salesforce", "client_secret"], secret)?,
+        },
+        (None, Some(jwt)) => salesforce::Credentials::JwtBearer {
+            client_id,
+            username: jwt.username.clone(),
+            audience: jwt.audience.clone(),
+            private_key_pem: config.secret(&["salesforce", "jwt", "private_key"], &jwt.private_key)?,
+        },
+        _ => return Err(config.wrong(&["salesforce"], "give either `client_secret` or [salesforce.jwt]")),
+    };
+    let settings = salesforce::Settings {
+        url: given.url.clone(),
+        version: given.version.clone().unwrap_or_else(|| salesforce::DEFAULT_VERSION.to_owned()),
+        credentials,
+        concurrency: given.concurrency.unwrap_or(salesforce::DEFAULT_CONCURRENCY),
+        timeout_seconds: given.timeout_seconds.unwrap_or(salesforce::DEFAULT_TIMEOUT_SECONDS),
+    };
+    let made = Salesforce::new(settings, Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let made = made.map_err(|problem| config.wrong(&["salesforce"], problem.words))?;
+    Ok(made.with_courtesy(courtesy(given.reserve_percent, given.patience_seconds)))
+}
+
+fn nue(config: &Config, given: &config::Nue) -> Result<Nue, Failure> {
+    let settings = nue::Settings {
+        url: given.url.clone().unwrap_or_else(|| nue::PRODUCTION.to_owned()),
+        api_key: config.secret(&["nue", "api_key"], &given.api_key)?,
+        generate_invoice: given.generate_invoice.unwrap_or(true),
+        concurrency: given.concurrency.unwrap_or(nue::DEFAULT_CONCURRENCY),
+        timeout_seconds: given.timeout_seconds.unwrap_or(nue::DEFAULT_TIMEOUT_SECONDS),
+        wait_out_seconds: given.wait_out_seconds,
+    };
+    let made = Nue::new(settings, Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let made = made.map_err(|problem| config.wrong(&["nue"], problem.words))?;
+    Ok(made.with_courtesy(courtesy(None, given.patience_seconds)))
+}
+
+fn mark_fields(given: &config::NueMarks) -> MarkFields {
+    let usual = MarkFields::default();
+    MarkFields {
+        object: given.object.clone().unwrap_or(usual.object),
+        key: given.key.clone().unwrap_or(usual.key),
+        id: given.id.clone().unwrap_or(usual.id),
     }
 }
 
@@ -77,7 +147,7 @@ fn courtesy(reserve_percent: Option<u8>, patience_seconds: Option<u64>) -> Court
     }
 }
 
-fn zuora_settings(config: &Config, given: &crate::config::Zuora) -> Result<zuora::Settings, Failure> {
+fn zuora_settings(config: &Config, given: &config::Zuora) -> Result<zuora::Settings, Failure> {
     let url = match (&given.url, &given.data_centre) {
         (Some(url), None) => url.clone(),
         (None, Some(name)) => zuora::data_centre(name).ok_or_else(|| no_data_centre(config, name))?.to_owned(),
@@ -99,7 +169,7 @@ fn no_data_centre(config: &Config, name: &str) -> Failure {
     config.wrong(&["zuora", "data_centre"], format!("there is no data centre '{name}'{near}\n  there are: {all}"))
 }
 
-fn netsuite_settings(config: &Config, given: &crate::config::NetSuite) -> Result<netsuite::Settings, Failure> {
+fn netsuite_settings(config: &Config, given: &config::NetSuite) -> Result<netsuite::Settings, Failure> {
     let credentials = match (&given.oauth2, &given.token_based) {
         (Some(oauth2), None) => netsuite::Credentials::ClientCredentials {
             client_id: oauth2.client_id.clone(),

@@ -19,6 +19,8 @@ pub(crate) struct Config {
     journal: Secret,
     pub(crate) zuora: Option<Zuora>,
     pub(crate) netsuite: Option<NetSuite>,
+    pub(crate) salesforce: Option<Salesforce>,
+    pub(crate) nue: Option<Nue>,
     #[serde(default)]
     pub(crate) flows: Flows,
     /// Names of fields that differ in this tenant: what the shipped flows say, and what it is called here.
@@ -83,6 +85,64 @@ pub(crate) struct TokenBased {
     pub(crate) token_secret: Secret,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Salesforce {
+    /// The org's own address: `https://example.my.salesforce.com`.
+    pub(crate) url: String,
+    /// `66.0`.
+    pub(crate) version: Option<String>,
+    pub(crate) client_id: String,
+    /// Client credentials; or `jwt`.
+    pub(crate) client_secret: Option<Secret>,
+    /// A user for whom a certificate's key signs.
+    pub(crate) jwt: Option<JwtBearer>,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) timeout_seconds: Option<u64>,
+    /// The share of the day's calls that is left to people and other integrations.
+    pub(crate) reserve_percent: Option<u8>,
+    /// How long requests wait for an application that is down as a whole.
+    pub(crate) patience_seconds: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JwtBearer {
+    pub(crate) username: String,
+    /// `https://login.salesforce.com`, or `https://test.salesforce.com` for a sandbox.
+    pub(crate) audience: String,
+    pub(crate) private_key: Secret,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nue {
+    pub(crate) url: Option<String>,
+    pub(crate) api_key: Secret,
+    /// Whether an order is activated with its invoice (it is, unless this says no).
+    pub(crate) generate_invoice: Option<bool>,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) timeout_seconds: Option<u64>,
+    /// How long requests wait for an application that is down as a whole.
+    pub(crate) patience_seconds: Option<u64>,
+    /// How long after its mark an interrupted write may still land.
+    pub(crate) wait_out_seconds: Option<u64>,
+    /// Where the marks of Nue's billing records stand in Salesforce.
+    #[serde(default)]
+    pub(crate) marks: NueMarks,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NueMarks {
+    /// The object.
+    pub(crate) object: Option<String>,
+    /// Its field for the Nue id.
+    pub(crate) key: Option<String>,
+    /// Its field for the id of what the record became.
+    pub(crate) id: Option<String>,
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Flows {
@@ -143,6 +203,17 @@ impl Config {
         config.text = text.into();
         config.limits.amount().map_err(|error| config.wrong(&["limits", "max_amount"], error))?;
         Ok(config)
+    }
+
+    /// Whether an application is configured.
+    pub(crate) fn has(&self, application: &str) -> bool {
+        match application {
+            "zuora" => self.zuora.is_some(),
+            "netsuite" => self.netsuite.is_some(),
+            "salesforce" => self.salesforce.is_some(),
+            "nue" => self.nue.is_some(),
+            _ => true,
+        }
     }
 
     /// What is wrong with a key, or with a whole table, with file and line.

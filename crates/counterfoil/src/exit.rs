@@ -73,6 +73,7 @@ impl From<engine::RunError> for Failure {
             engine::RunError::OverLimit { .. } => Self::failed(error),
             engine::RunError::NoApplication { .. }
             | engine::RunError::Circle { .. }
+            | engine::RunError::NoStamp { .. }
             | engine::RunError::Lacking { .. } => Self::wrong(error),
         }
     }

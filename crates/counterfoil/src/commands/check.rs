@@ -17,6 +17,14 @@ pub(crate) async fn check(options: &Configured) -> Result<Code, Failure> {
         netsuite.check().await?;
         told.push(("netsuite", connectors::netsuite::promises()));
     }
+    if let Some(salesforce) = &applications.salesforce {
+        salesforce.check().await?;
+        told.push(("salesforce", connectors::salesforce::promises()));
+    }
+    if let Some(nue) = &applications.nue {
+        nue.check().await?;
+        told.push(("nue", connectors::nue::promises()));
+    }
     if options.json {
         let all: std::collections::BTreeMap<_, _> = told.into_iter().collect();
         println!("{}", serde_json::to_string(&all).map_err(Failure::failed)?);
