@@ -12,6 +12,7 @@ use model::protocol::MarkReceipt;
 use model::value::{Name, Record, SmolStr, Value};
 
 use super::Nue;
+use super::wire::FOREIGN_ID;
 use crate::salesforce::Salesforce;
 
 /// What the object of the marks is called.
@@ -79,6 +80,24 @@ impl Marked {
     }
 }
 
+impl Marked {
+    /// Nue lets nobody write its `externalId`: what we made in Salesforce stands in our mark alone.
+    async fn with_foreign_ids(&self, fields: &[Name], records: &mut [Record]) -> Result<(), Problem> {
+        if !fields.iter().any(|field| field == FOREIGN_ID) {
+            return Ok(());
+        }
+        let mut unknown: Vec<Record> =
+            records.iter().filter(|record| record.get(FOREIGN_ID).is_null()).cloned().collect();
+        self.with_marks(&mut unknown, &[&self.fields.id]).await?;
+        let mut unknown = unknown.into_iter();
+        for record in records.iter_mut().filter(|record| record.get(FOREIGN_ID).is_null()) {
+            let Some(marked) = unknown.next() else { break };
+            record.set(FOREIGN_ID, marked.get(&self.fields.id).clone());
+        }
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Source for Marked {
     async fn select(&self, selection: &Selection, after: Option<&Cursor>) -> Result<Page, Problem> {
@@ -95,6 +114,7 @@ impl Source for Marked {
         let own = Selection { object: selection.object.clone(), fields, any };
         let mut page = self.nue.select(&own, after).await?;
         self.with_marks(&mut page.records, &marks.into_iter().collect::<Vec<_>>()).await?;
+        self.with_foreign_ids(&selection.fields, &mut page.records).await?;
         let due = |record: &Record| {
             let holds = |all: &Vec<Condition>| {
                 all.iter().filter(|condition| is_mark(&condition.field)).all(|condition| condition.holds(record))
@@ -110,6 +130,7 @@ impl Source for Marked {
         fields.push(Name::new_static("Id"));
         let mut records = self.nue.fetch(&Fetch { fields, ..fetch.clone() }).await?;
         self.with_marks(&mut records, &marks).await?;
+        self.with_foreign_ids(&fetch.fields, &mut records).await?;
         Ok(records)
     }
 

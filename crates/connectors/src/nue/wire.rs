@@ -112,10 +112,29 @@ fn member<'a>(record: &'a Record, name: &str) -> Option<&'a Value> {
 pub(super) fn asked(fields: &[Name], held: &Record) -> Record {
     let mut record = Record::with_capacity(fields.len());
     for field in fields {
-        let name = if field == "Id" { "id" } else { field.as_str() };
-        record.set_at(field.clone(), at(held, name).clone());
+        let value = match field.as_str() {
+            "Id" => at(held, "id"),
+            FOREIGN_ID => foreign_id(held),
+            name => at(held, name),
+        };
+        record.set_at(field.clone(), value.clone());
     }
     record
+}
+
+/// The id that a record has in Salesforce: one that was born there has it for its own id, and no other.
+pub(super) const FOREIGN_ID: &str = "externalId";
+
+fn foreign_id(held: &Record) -> &Value {
+    match (at(held, FOREIGN_ID), at(held, "id")) {
+        (Value::Null, id) if is_salesforce_id(&id.show()) => id,
+        (foreign, _) => foreign,
+    }
+}
+
+/// Nue's own ids are UUIDs.
+fn is_salesforce_id(id: &str) -> bool {
+    matches!(id.len(), 15 | 18) && id.chars().all(|letter| letter.is_ascii_alphanumeric())
 }
 
 /// The filter of a list, as far as Nue has words for it; what it has none for is sifted out when it has come.
