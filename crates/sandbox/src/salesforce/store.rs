@@ -84,7 +84,7 @@ impl Table {
     }
 
     /// The rows whose indexed field has a value, texts without regard to case.
-    pub(crate) fn look_up(&self, field: usize, value: &Value) -> impl Iterator<Item = &Arc<Row>> {
+    pub(crate) fn look_up<'a>(&'a self, field: usize, value: &Value) -> impl Iterator<Item = &'a Arc<Row>> + use<'a> {
         let own = match value {
             Value::Id(id) if field == ID => self.rows.get(id),
             _ => None,
