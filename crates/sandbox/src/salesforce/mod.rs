@@ -30,6 +30,7 @@ mod rights;
 mod schema;
 mod seed;
 mod settings;
+mod soql;
 mod store;
 mod transaction;
 mod value;

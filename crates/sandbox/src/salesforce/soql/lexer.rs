@@ -1,6 +1,6 @@
 //! From the text of a query to its words and signs.
 
-use super::refusal::{Refusal, Verdict};
+use super::words::{self, Refusal, Verdict};
 
 /// A piece of a query and its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ fn token(text: &str, at: usize) -> Verdict<(Kind, usize)> {
         '<' | '>' | '!' if second == '=' => (Kind::Sign, 2),
         '<' if second == '>' => (Kind::Sign, 2),
         '<' | '>' | '=' | '(' | ')' | ',' | '.' | ':' | '*' => (Kind::Sign, 1),
-        other => return Err(Refusal::no_alternative(text, at, other)),
+        other => return Err(words::no_alternative(text, at, other)),
     })
 }
 
@@ -71,7 +71,7 @@ fn quoted(text: &str, at: usize) -> Verdict<usize> {
         }
     }
     let column = text[..at].chars().count();
-    Err(Refusal::malformed(format!("line 1:{column} mismatched character '<EOF>' expecting '''")))
+    Err(words::malformed(format!("line 1:{column} mismatched character '<EOF>' expecting '''")))
 }
 
 /// A character of a text in quotes, and whether it stood behind a backslash.
@@ -121,7 +121,13 @@ fn unit(letters: &mut std::str::Chars<'_>) -> Option<u32> {
 }
 
 fn illegal(inner: &str, escape: char) -> Refusal {
-    Refusal::malformed(format!(
+    words::malformed(format!(
         "Invalid string literal '{inner}'. Illegal character sequence '\\{escape}' in string literal."
     ))
+}
+
+/// The characters of the text in quotes that begins at a place.
+pub(super) fn letters_at(text: &str, at: usize) -> Verdict<Vec<Letter>> {
+    let length = quoted(text, at)?;
+    letters(text.get(at..at + length).unwrap_or_default())
 }

@@ -2,7 +2,7 @@
 
 use super::super::ast::{Comparison, Condition, Operand};
 use super::super::lexer::Kind;
-use super::super::refusal::Verdict;
+use super::super::words::Verdict;
 use super::Parser;
 
 impl Parser<'_> {

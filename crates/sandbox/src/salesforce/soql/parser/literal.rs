@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::super::ast::{Literal, Written};
 use super::super::dates::Span;
 use super::super::lexer::{self, Kind, Token};
-use super::super::refusal::{Refusal, Verdict};
+use super::super::words::{self, Verdict};
 use super::Parser;
 
 /// The longest text in quotes, in characters.
@@ -32,7 +32,7 @@ impl Parser<'_> {
         let letters = lexer::letters(token.text)?;
         if letters.len() > LONGEST {
             let message = format!("The maximum length of a string literal in a WHERE clause is {LONGEST} characters.");
-            return Err(Refusal::at("MALFORMED_QUERY", self.text, token.at, &message));
+            return Err(words::pointing("MALFORMED_QUERY", self.text, token.at, &message));
         }
         Ok(letters.into_iter().map(|(letter, _)| letter).collect())
     }

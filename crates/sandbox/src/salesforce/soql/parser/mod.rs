@@ -6,7 +6,7 @@ mod query;
 
 use super::ast::{Aggregate, Name, Operand, Path, Query};
 use super::lexer::{self, Kind, Token};
-use super::refusal::{Refusal, Verdict};
+use super::words::{self, Refusal, Verdict};
 
 /// The longest query, in characters.
 const LONGEST: usize = 100_000;
@@ -45,7 +45,7 @@ const ELSEWHERE: &[&str] = &[
 /// Reads a query.
 pub(crate) fn parse(text: &str) -> Verdict<Query> {
     if text.chars().count() > LONGEST {
-        return Err(Refusal::malformed(format!("SOQL statements cannot be longer than {LONGEST} characters.")));
+        return Err(words::malformed(format!("SOQL statements cannot be longer than {LONGEST} characters.")));
     }
     let mut parser = Parser { text, tokens: lexer::tokens(text)?, next: 0, depth: 0 };
     let query = parser.query()?;
@@ -72,17 +72,11 @@ impl<'a> Parser<'a> {
         self.ahead(0)
     }
 
-    fn advance(&mut self) -> Token<'a> {
-        let token = self.peek();
-        self.next += 1;
-        token
-    }
-
     fn unexpected(&self) -> Refusal {
         let token = self.peek();
         match token.kind {
-            Kind::End => Refusal::unexpected(self.text, token.at, "<EOF>"),
-            _ => Refusal::unexpected(self.text, token.at, token.text),
+            Kind::End => words::unexpected(self.text, token.at, "<EOF>"),
+            _ => words::unexpected(self.text, token.at, token.text),
         }
     }
 
@@ -186,7 +180,7 @@ impl<'a> Parser<'a> {
         }
         let Some(aggregate) = aggregate(token.text) else {
             return Err(match ELSEWHERE.iter().find(|name| token.text.eq_ignore_ascii_case(name)) {
-                Some(name) => Refusal::not_emulated(format!("the SOQL function {name}")),
+                Some(name) => words::not_emulated(format!("the SOQL function {name}")),
                 None => {
                     self.next += 1;
                     self.unexpected()
@@ -214,7 +208,7 @@ fn aggregate(name: &str) -> Option<Aggregate> {
 }
 
 fn too_complicated() -> Refusal {
-    Refusal::new(
+    words::refusal(
         "QUERY_TOO_COMPLICATED",
         "Query is either selecting too many fields or the filter conditions are too complicated.",
     )

@@ -2,7 +2,7 @@
 
 use super::super::ast::{Fields, Item, Order, Query, Source};
 use super::super::lexer::{Kind, Token};
-use super::super::refusal::{Refusal, Verdict};
+use super::super::words::{self, Verdict};
 use super::Parser;
 
 /// The furthest that `OFFSET` goes.
@@ -25,7 +25,7 @@ impl Parser<'_> {
         };
         let filter = if self.takes("WHERE") { Some(self.condition()?) } else { None };
         if self.sees("WITH") {
-            return Err(Refusal::not_emulated("the SOQL clause WITH"));
+            return Err(words::not_emulated("the SOQL clause WITH"));
         }
         let mut query = Query {
             items,
@@ -51,7 +51,7 @@ impl Parser<'_> {
         }
         self.needs("BY")?;
         if ["ROLLUP", "CUBE"].iter().any(|word| self.sees(word) && Self::is_sign(self.ahead(1), "(")) {
-            return Err(Refusal::not_emulated("ROLLUP and CUBE in SOQL"));
+            return Err(words::not_emulated("ROLLUP and CUBE in SOQL"));
         }
         query.groups = self.list(Self::operand)?;
         if self.takes("HAVING") {
@@ -72,7 +72,7 @@ impl Parser<'_> {
             let offset = self.count()?;
             if offset > FURTHEST {
                 let message = format!("Maximum SOQL offset allowed is {FURTHEST}");
-                return Err(Refusal::new("NUMBER_OUTSIDE_VALID_RANGE", message));
+                return Err(words::refusal("NUMBER_OUTSIDE_VALID_RANGE", message));
             }
             query.offset = Some(offset);
         }
@@ -83,10 +83,10 @@ impl Parser<'_> {
             }
         }
         if self.sees_both("ALL", "ROWS") {
-            return Err(Refusal::malformed("ALL ROWS not allowed in this context"));
+            return Err(words::malformed("ALL ROWS not allowed in this context"));
         }
         if self.sees_both("UPDATE", "TRACKING") || self.sees_both("UPDATE", "VIEWSTAT") {
-            return Err(Refusal::not_emulated("the SOQL clause UPDATE"));
+            return Err(words::not_emulated("the SOQL clause UPDATE"));
         }
         Ok(())
     }
@@ -102,7 +102,7 @@ impl Parser<'_> {
         }
         let at = self.peek().at;
         if self.sees("TYPEOF") && self.ahead(1).kind == Kind::Word {
-            return Err(Refusal::not_emulated("TYPEOF in SOQL"));
+            return Err(words::not_emulated("TYPEOF in SOQL"));
         }
         if self.sees("FIELDS") && Self::is_sign(self.ahead(1), "(") {
             self.next += 2;

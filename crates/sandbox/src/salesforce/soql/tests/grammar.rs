@@ -1,7 +1,7 @@
 //! The grammar.
 
-use super::ast::{Condition, Fields, Item, Operand, Query, Written};
-use super::parse;
+use super::super::ast::{Condition, Fields, Item, Literal, Operand, Query, Written};
+use super::super::parser::parse;
 
 fn read(text: &str) -> Query {
     parse(text).unwrap_or_else(|refusal| panic!("{text}: {}", refusal.message))
@@ -14,7 +14,7 @@ fn refused(text: &str) -> String {
     }
 }
 
-fn values(literals: &[super::ast::Literal]) -> Vec<&Written> {
+fn values(literals: &[Literal]) -> Vec<&Written> {
     literals.iter().map(|literal| &literal.value).collect()
 }
 

@@ -19,74 +19,72 @@ const BEFORE: usize = 41;
 /// How many words and signs of the query follow in the excerpt.
 const AFTER: usize = 4;
 
-impl Refusal {
-    /// Any refusal.
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), not_emulated: false }
-    }
+/// Any refusal.
+pub(crate) fn refusal(code: &'static str, message: impl Into<String>) -> Refusal {
+    Refusal { code, message: message.into(), not_emulated: false }
+}
 
-    /// The query cannot be understood, or asks for what may not be asked.
-    pub(crate) fn malformed(message: impl Into<String>) -> Self {
-        Self::new("MALFORMED_QUERY", message)
-    }
+/// The query cannot be understood, or asks for what may not be asked.
+pub(crate) fn malformed(message: impl Into<String>) -> Refusal {
+    refusal("MALFORMED_QUERY", message)
+}
 
-    /// Known to the vendor, unknown to the emulator.
-    pub(crate) fn not_emulated(what: impl Into<String>) -> Self {
-        Self { code: "NOT_EMULATED", message: what.into(), not_emulated: true }
-    }
+/// Known to the vendor, unknown to the emulator.
+pub(crate) fn not_emulated(what: impl Into<String>) -> Refusal {
+    Refusal { code: "NOT_EMULATED", message: what.into(), not_emulated: true }
+}
 
-    /// A word or a sign that does not belong where it stands. The vendor counts its column from nothing, while it
-    /// counts those of names from one; of the first word and of the end it tells no place at all.
-    pub(crate) fn unexpected(text: &str, at: usize, token: &str) -> Self {
-        let message = format!("unexpected token: '{token}'");
-        if at == 0 || at >= text.len() {
-            return Self::malformed(message);
-        }
-        Self::malformed(excerpt(text, at, 0, &message))
+/// A word or a sign that does not belong where it stands. The vendor counts its column from nothing, while it
+/// counts those of names from one; of the first word and of the end it tells no place at all.
+pub(crate) fn unexpected(text: &str, at: usize, token: &str) -> Refusal {
+    let message = format!("unexpected token: '{token}'");
+    if at == 0 || at >= text.len() {
+        return malformed(message);
     }
+    malformed(excerpt(text, at, 0, &message))
+}
 
-    /// A character with which nothing begins.
-    pub(crate) fn no_alternative(text: &str, at: usize, character: char) -> Self {
-        let (row, column) = place(text, at);
-        let message = format!("line {row}:{column} no viable alternative at character '{character}'");
-        Self::malformed(excerpt(text, at, 0, &message))
-    }
+/// A character with which nothing begins.
+pub(crate) fn no_alternative(text: &str, at: usize, character: char) -> Refusal {
+    let (row, column) = place(text, at);
+    let message = format!("line {row}:{column} no viable alternative at character '{character}'");
+    malformed(excerpt(text, at, 0, &message))
+}
 
-    /// What is said of a name or a value, with the place where it stands.
-    pub(crate) fn at(code: &'static str, text: &str, at: usize, message: &str) -> Self {
-        Self::new(code, excerpt(text, at, 1, message))
-    }
+/// What is said of a name or a value, with the place where it stands.
+pub(crate) fn pointing(code: &'static str, text: &str, at: usize, message: &str) -> Refusal {
+    refusal(code, excerpt(text, at, 1, message))
+}
 
-    /// A field that there is not, or that the user may not see.
-    pub(crate) fn no_column(text: &str, at: usize, column: &str, object: &str) -> Self {
-        let message = format!(
-            "No such column '{column}' on entity '{object}'. If you are attempting to use a custom field, be sure to \
-             append the '__c' after the custom field name. Please reference your WSDL or the describe call for the \
-             appropriate names."
-        );
-        Self::at("INVALID_FIELD", text, at, &message)
-    }
+/// A field that there is not, or that the user may not see.
+pub(crate) fn no_column(text: &str, at: usize, column: &str, object: &str) -> Refusal {
+    let message = format!(
+        "No such column '{column}' on entity '{object}'. If you are attempting to use a custom field, be sure to \
+         append the '__c' after the custom field name. Please reference your WSDL or the describe call for the \
+         appropriate names."
+    );
+    pointing("INVALID_FIELD", text, at, &message)
+}
 
-    /// An object that there is not, or that the user may not see.
-    pub(crate) fn no_object(text: &str, at: usize, object: &str) -> Self {
-        let message = format!(
-            "sObject type '{object}' is not supported. If you are attempting to use a custom object, be sure to append \
-             the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate \
-             names."
-        );
-        Self::at("INVALID_TYPE", text, at, &message)
-    }
+/// An object that there is not, or that the user may not see.
+pub(crate) fn no_object(text: &str, at: usize, object: &str) -> Refusal {
+    let message = format!(
+        "sObject type '{object}' is not supported. If you are attempting to use a custom object, be sure to append \
+         the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate \
+         names."
+    );
+    pointing("INVALID_TYPE", text, at, &message)
+}
 
-    /// A relationship that there is not. `part` is `field path` or `FROM part of query call`.
-    pub(crate) fn no_relationship(text: &str, at: usize, name: &str, part: &str) -> Self {
-        let message = format!(
-            "Didn't understand relationship '{name}' in {part}. If you are attempting to use a custom relationship, be \
-             sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe \
-             call for the appropriate names."
-        );
-        let code = if part == "field path" { "INVALID_FIELD" } else { "INVALID_TYPE" };
-        Self::at(code, text, at, &message)
-    }
+/// A relationship that there is not. `part` is `field path` or `FROM part of query call`.
+pub(crate) fn no_relationship(text: &str, at: usize, name: &str, part: &str) -> Refusal {
+    let message = format!(
+        "Didn't understand relationship '{name}' in {part}. If you are attempting to use a custom relationship, be \
+         sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe \
+         call for the appropriate names."
+    );
+    let code = if part == "field path" { "INVALID_FIELD" } else { "INVALID_TYPE" };
+    pointing(code, text, at, &message)
 }
 
 /// The row, from one, and the column, from nothing.
@@ -143,7 +141,7 @@ mod tests {
     #[test]
     fn a_name_is_pointed_to_with_columns_from_one() {
         let text = "SELECT Bacon__c FROM Account LIMIT 2";
-        let refusal = Refusal::no_column(text, 7, "Bacon__c", "Account");
+        let refusal = no_column(text, 7, "Bacon__c", "Account");
         assert_eq!(refusal.code, "INVALID_FIELD");
         assert!(
             refusal.message.starts_with(
@@ -158,12 +156,12 @@ mod tests {
     fn a_stray_word_is_pointed_to_with_columns_from_nothing() {
         let text = "SELECT Id, FROM Account";
         assert_eq!(
-            Refusal::unexpected(text, 11, "FROM").message,
+            unexpected(text, 11, "FROM").message,
             "\nSELECT Id, FROM Account\n          ^\nERROR at Row:1:Column:11\nunexpected token: 'FROM'"
         );
         let text = "select Id from Account where id = $sfid";
         assert_eq!(
-            Refusal::no_alternative(text, 34, '$').message,
+            no_alternative(text, 34, '$').message,
             "\nselect Id from Account where id = $sfid\n                                 ^\nERROR at \
              Row:1:Column:34\nline 1:34 no viable alternative at character '$'"
         );
@@ -172,10 +170,10 @@ mod tests {
     #[test]
     fn an_excerpt_ends_four_words_after_the_place_and_begins_at_a_word_before_it() {
         let text = "SELECT Id, ApiName, Status FROM FlowDefinition WHERE ApiName IN ('a')";
-        let refusal = Refusal::no_column(text, 11, "ApiName", "FlowDefinition");
+        let refusal = no_column(text, 11, "ApiName", "FlowDefinition");
         assert!(refusal.message.starts_with("\nSELECT Id, ApiName, Status FROM FlowDefinition\n           ^\nERROR"));
         let text = "SELECT Id, CreatedDate, (SELECT Id FROM Tasks) FROM Lead WHERE Email='emailid'";
-        let refusal = Refusal::no_object(text, column_of(text, "Lead"), "Lead");
+        let refusal = no_object(text, column_of(text, "Lead"), "Lead");
         let expected = "\nCreatedDate, (SELECT Id FROM Tasks) FROM Lead WHERE Email='emailid'\n";
         assert!(refusal.message.starts_with(expected), "{}", refusal.message);
         assert!(refusal.message.contains("Column:53\n"));
@@ -184,7 +182,7 @@ mod tests {
     #[test]
     fn a_place_in_the_midst_of_wide_letters_and_lines_is_no_danger() {
         let text = "SELECT Id\nFROM Ünknown\nWHERE x = 'ä'";
-        let refusal = Refusal::no_object(text, column_of(text, "Ü"), "Ünknown");
+        let refusal = no_object(text, column_of(text, "Ü"), "Ünknown");
         assert!(refusal.message.contains("Row:2:Column:6"), "{}", refusal.message);
     }
 }
