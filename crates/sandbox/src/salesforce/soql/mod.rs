@@ -7,6 +7,7 @@ mod columns;
 mod compile;
 mod cursor;
 mod dates;
+mod export;
 mod figures;
 mod lexer;
 mod parser;
@@ -25,6 +26,7 @@ use serde_json::Value as Json;
 
 use self::compile::Compiler;
 pub(crate) use self::cursor::Cursors;
+pub(crate) use self::export::{Export, Layout};
 use self::plan::{Plan, Shape};
 use self::render::{Page, envelope};
 pub(crate) use self::words::{Refusal, Verdict};
@@ -88,6 +90,11 @@ pub(crate) fn more(sight: &Sight<'_>, cursors: &Cursors, locator: &str, asked: &
 /// Answers what the columns of a query's results are.
 pub(crate) fn describe(sight: &Sight<'_>, text: &str, asked: &Asked<'_>) -> Verdict<Json> {
     plan(sight, text, asked).map(|plan| columns::columns(sight, &plan))
+}
+
+/// Runs a query and answers with its whole result, as a file.
+pub(crate) fn export(sight: &Sight<'_>, text: &str, asked: &Asked<'_>, layout: Layout) -> Verdict<Export> {
+    export::export(sight, &plan(sight, text, asked)?, layout)
 }
 
 fn plan(sight: &Sight<'_>, text: &str, asked: &Asked<'_>) -> Verdict<Plan> {

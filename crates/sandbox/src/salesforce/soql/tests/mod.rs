@@ -1,5 +1,7 @@
 //! What queries mean, over a small org.
 
+mod corpus;
+mod exports;
 mod figures;
 mod filters;
 mod grammar;
