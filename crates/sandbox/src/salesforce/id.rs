@@ -56,6 +56,11 @@ impl Id {
         [self.0[0], self.0[1], self.0[2]]
     }
 
+    /// The three characters that tell the org.
+    pub(crate) fn org(self) -> [u8; 3] {
+        [self.0[3], self.0[4], self.0[5]]
+    }
+
     /// The first fifteen characters.
     pub(crate) fn short(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()

@@ -12,6 +12,7 @@
 //! | `call` | a call and its answer, whether it came by itself or within a composite request |
 //! | `resource` | what the addresses answer |
 //! | `transaction`, `locks` | writes one after the other; rows that a call holds until its answer is out |
+//! | `soql` | queries: grammar, names and types, which records, answers |
 //! | `bulk` | jobs that take files of records |
 //! | `auth`, `http` | who is let in, and what is counted |
 
@@ -61,6 +62,7 @@ use locks::{Claim, Locks};
 use meter::Meter;
 use rights::{Rights, Sight};
 use schema::Schema;
+use soql::Cursors;
 use store::Store;
 use write::Writer;
 
@@ -73,6 +75,8 @@ pub struct Org {
     meter: Meter,
     locks: Arc<Locks>,
     jobs: bulk::Jobs,
+    query_jobs: bulk::QueryJobs,
+    cursors: Cursors,
     clock: Arc<dyn Clock>,
 }
 
@@ -125,6 +129,8 @@ impl Org {
             meter: Meter::default(),
             locks: Arc::default(),
             jobs: bulk::Jobs::default(),
+            query_jobs: bulk::QueryJobs::default(),
+            cursors: Cursors::new(instance),
             clock,
         };
         org.furnish().map_err(SetUpError::Settings)?;

@@ -90,7 +90,8 @@ pub(super) struct Job {
     version: String,
 }
 
-const DELIMITERS: [(&str, u8); 6] =
+/// What may stand between two values.
+pub(super) const DELIMITERS: [(&str, u8); 6] =
     [("COMMA", b','), ("TAB", b'\t'), ("SEMICOLON", b';'), ("PIPE", b'|'), ("CARET", b'^'), ("BACKQUOTE", b'`')];
 
 impl Job {
@@ -159,12 +160,6 @@ impl Job {
             delimiter_name,
             version: call.version.trim_start_matches('v').to_owned(),
         })
-    }
-
-    /// What stands for the org in an id.
-    pub(super) fn id_org(&self, other: Id) -> [u8; 3] {
-        let bytes = other.short().as_bytes();
-        [bytes[3], bytes[4], bytes[5]]
     }
 
     /// Takes the file: once.

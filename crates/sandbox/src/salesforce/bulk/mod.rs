@@ -1,10 +1,11 @@
-//! Bulk API 2.0, ingest: jobs that take a file of records.
+//! Bulk API 2.0: jobs that take a file of records (ingest), and jobs that answer one (`query`).
 //!
 //! A job is made, gets its file, is closed, and is then worked off in the background: batches of 10,000 records, and
 //! within them chunks of 200, each of which is a transaction.
 
 mod file;
 mod job;
+mod query;
 mod work;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use super::id::Id;
 use super::{Current, Org, failure};
 use crate::clock::lock;
 use job::{Job, State};
+pub(crate) use query::Jobs as QueryJobs;
 
 /// The largest file, in bytes.
 const LARGEST_FILE: usize = 150_000_000;
@@ -56,7 +58,14 @@ impl Jobs {
 
 /// Whether a call is to such a job.
 pub(crate) fn is_job(call: &Call) -> bool {
-    call.path.first().is_some_and(|first| first == "jobs") && call.path.get(1).is_none_or(|second| second == "ingest")
+    call.path.first().is_some_and(|first| first == "jobs")
+}
+
+/// The id of a new job.
+fn next_id(org: &Org) -> Id {
+    let mut last = lock(&org.jobs.last);
+    *last += 1;
+    Id::new(*b"750", org.user().org(), *last)
 }
 
 /// Answers a call to jobs.
@@ -72,6 +81,7 @@ fn find(org: &Arc<Org>, current: &Current, call: &Call) -> Verdict<Reply> {
     let path: Vec<&str> = call.path.iter().skip(1).map(String::as_str).collect();
     let method = if call.method == Method::HEAD { &Method::GET } else { &call.method };
     match (method.as_str(), path.as_slice()) {
+        (_, ["query", rest @ ..]) => query::answer(org, current, call, method, rest),
         ("GET", []) => Ok(resources(call)),
         ("POST", ["ingest"]) => create(org, current, call),
         ("GET", ["ingest"]) => Ok(list(org, call)),
@@ -113,9 +123,7 @@ fn create(org: &Arc<Org>, current: &Current, call: &Call) -> Verdict<Reply> {
     let store = org.read();
     let sight = org.sight(&store, current);
     let mut job = Job::read(&sight, &body, call)?;
-    let mut last = lock(&org.jobs.last);
-    *last += 1;
-    job.id = Id::new(*b"750", job.id_org(org.user()), *last);
+    job.id = next_id(org);
     job.created_by = org.user();
     (job.created, job.stamp) = (org.now(), org.now());
     let id = job.id;

@@ -5,6 +5,7 @@ mod collection;
 mod composite;
 mod conditional;
 mod describe;
+mod query;
 mod record;
 mod reference;
 mod root;
@@ -150,7 +151,7 @@ fn find(at: &mut At<'_>, call: &Call) -> Verdict<Reply> {
         ("POST", ["composite", "graph"]) => composite::graph(at, call),
         ("POST", ["composite", "tree", object]) => tree::create(at, call, object),
         (_, ["composite", "sobjects", rest @ ..]) => collection::answer(at, call, &method, rest),
-        ("GET", ["query" | "queryAll", ..]) => Err(Refusal::not_emulated("queries")),
+        ("GET", ["query" | "queryAll", ..]) => query::answer(at, call, &path),
         (_, ["query" | "queryAll", ..]) => Err(Refusal::method(method.as_str(), "GET,HEAD")),
         (_, ["tooling" | "search" | "recent", ..]) => Err(Refusal::not_emulated("this API")),
         (_, ["composite", ..]) => Err(Refusal::method(method.as_str(), "POST")),

@@ -29,7 +29,7 @@ pub(crate) use self::cursor::Cursors;
 pub(crate) use self::export::{Export, Layout};
 use self::plan::{Plan, Shape};
 use self::render::{Page, envelope};
-pub(crate) use self::words::{Refusal, Verdict};
+use super::errors::Verdict;
 use super::rights::Sight;
 
 /// The most records of a page, and as many as there are if the caller does not say.

@@ -1,18 +1,6 @@
 //! How the vendor words what is wrong with a query.
 
-/// Why a query is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    /// The vendor's code.
-    pub(crate) code: &'static str,
-    /// The vendor's message.
-    pub(crate) message: String,
-    /// Whether the vendor would have served it: then it is the emulator that cannot.
-    pub(crate) not_emulated: bool,
-}
-
-/// The result of whatever may be refused.
-pub(crate) type Verdict<T> = Result<T, Refusal>;
+pub(crate) use crate::salesforce::errors::{Refusal, Verdict};
 
 /// How far back the excerpt goes, in bytes.
 const BEFORE: usize = 41;
@@ -21,7 +9,7 @@ const AFTER: usize = 4;
 
 /// Any refusal.
 pub(crate) fn refusal(code: &'static str, message: impl Into<String>) -> Refusal {
-    Refusal { code, message: message.into(), not_emulated: false }
+    Refusal::new(400, code, message)
 }
 
 /// The query cannot be understood, or asks for what may not be asked.
@@ -31,7 +19,7 @@ pub(crate) fn malformed(message: impl Into<String>) -> Refusal {
 
 /// Known to the vendor, unknown to the emulator.
 pub(crate) fn not_emulated(what: impl Into<String>) -> Refusal {
-    Refusal { code: "NOT_EMULATED", message: what.into(), not_emulated: true }
+    Refusal::not_emulated(what)
 }
 
 /// A word or a sign that does not belong where it stands. The vendor counts its column from nothing, while it

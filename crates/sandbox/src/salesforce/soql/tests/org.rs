@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use super::super::{Asked, Cursors, Verdict, describe, more, query};
+use super::super::{Asked, Cursors, describe, more, query};
+use crate::salesforce::errors::Verdict;
 use crate::salesforce::id::Id;
 use crate::salesforce::rights::{Rights, Sight};
 use crate::salesforce::schema::{CREATED_DATE, ID, IS_DELETED, Kind, MODIFIED_DATE, STAMP, Schema};
