@@ -37,7 +37,7 @@ mod transaction;
 mod value;
 mod write;
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock, RwLockReadGuard};
 
 use ::http::HeaderMap;
 use axum::Router;
@@ -279,7 +279,8 @@ impl Emulator for Org {
     }
 
     fn behaviours(&self) -> &'static [Behaviour] {
-        behaviours::BEHAVIOURS
+        static ALL: LazyLock<Vec<Behaviour>> = LazyLock::new(|| [behaviours::BEHAVIOURS, soql::BEHAVIOURS].concat());
+        &ALL
     }
 
     fn settings(&self, wanted: &Json) -> Result<Json, String> {

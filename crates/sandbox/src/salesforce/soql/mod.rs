@@ -3,6 +3,7 @@
 //! A query goes text → `lexer` → `parser` → `ast` → `compile` (names, types, rights) → `plan` → `run` → `render`.
 
 mod ast;
+mod behaviours;
 mod columns;
 mod compile;
 mod cursor;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
+pub(crate) use self::behaviours::BEHAVIOURS;
 use self::compile::Compiler;
 pub(crate) use self::cursor::Cursors;
 pub(crate) use self::export::{Export, Layout};

@@ -37,7 +37,7 @@ pub(super) enum Shape {
     /// Records.
     Records(Vec<Column>),
     /// Figures over records.
-    Figures(Grouping),
+    Figures(Box<Grouping>),
 }
 
 /// What a record in an answer has.

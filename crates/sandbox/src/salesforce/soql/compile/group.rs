@@ -18,6 +18,15 @@ struct Figures<'c, 's> {
     names: Vec<(String, Cell)>,
 }
 
+/// Where a field of a group stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Clause {
+    /// In `SELECT` or `HAVING`.
+    Select,
+    /// In `ORDER BY`, which knows the aliases, too.
+    Order,
+}
+
 impl Compiler<'_> {
     /// The groups and figures of a query.
     pub(super) fn grouping(&self, scope: &Scope, query: &Query) -> Verdict<Grouping> {
@@ -33,7 +42,7 @@ impl Compiler<'_> {
         }
         let having = query.having.as_ref().map(|condition| figures.having(condition)).transpose()?;
         let order = query.order.iter().map(|order| {
-            let by = figures.cell(&order.operand, "Ordered field must be grouped or aggregated")?;
+            let by = figures.cell(&order.operand, Clause::Order)?;
             let ranks = match by {
                 Cell::Key(key) => self.ranks(&figures.keys[key]),
                 Cell::Figure(_) => Vec::new(),
@@ -68,7 +77,7 @@ impl Figures<'_, '_> {
         if let (Operand::Field(_), Some(_), true) = (operand, alias, self.keys.is_empty()) {
             return Err(words::malformed("only aggregate expressions use field aliasing"));
         }
-        let cell = self.cell(operand, "Field must be grouped or aggregated")?;
+        let cell = self.cell(operand, Clause::Select)?;
         let name = match (alias, cell) {
             (Some(alias), _) => alias.text.clone(),
             (None, Cell::Key(key)) => self.field(&self.keys[key]).name.clone(),
@@ -89,9 +98,9 @@ impl Figures<'_, '_> {
     }
 
     /// The value of a group that an operand stands for.
-    fn cell(&mut self, operand: &Operand, otherwise: &str) -> Verdict<Cell> {
+    fn cell(&mut self, operand: &Operand, clause: Clause) -> Verdict<Cell> {
         match operand {
-            Operand::Field(path) => self.grouped(path, otherwise),
+            Operand::Field(path) => self.grouped(path, clause),
             Operand::Aggregate(aggregate, of, _) => {
                 let of = of.as_ref().map(|path| self.compiler.route(self.scope, path)).transpose()?;
                 if let Some(route) = &of {
@@ -107,15 +116,20 @@ impl Figures<'_, '_> {
         }
     }
 
-    fn grouped(&self, path: &Path, otherwise: &str) -> Verdict<Cell> {
-        if let ([name], true) = (path.0.as_slice(), otherwise.starts_with("Ordered") || otherwise.is_empty()) {
-            if let Some((_, cell)) = self.names.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name.text)) {
-                return Ok(*cell);
+    fn grouped(&self, path: &Path, clause: Clause) -> Verdict<Cell> {
+        let alias = match path.0.as_slice() {
+            [name] if clause == Clause::Order => {
+                self.names.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name.text))
             }
+            _ => None,
+        };
+        if let Some((_, cell)) = alias {
+            return Ok(*cell);
         }
         let route = self.compiler.route(self.scope, path)?;
-        let place = self.keys.iter().position(|key| *key == route);
-        place.map(Cell::Key).ok_or_else(|| words::malformed(format!("{otherwise}: {}", path.text())))
+        let subject = if clause == Clause::Order { "Ordered field" } else { "Field" };
+        let refused = || words::malformed(format!("{subject} must be grouped or aggregated: {}", path.text()));
+        self.keys.iter().position(|key| *key == route).map(Cell::Key).ok_or_else(refused)
     }
 
     /// Whether there is such a figure over such a field.
@@ -139,7 +153,7 @@ impl Figures<'_, '_> {
             Condition::Any(any) => Test::Any(any.iter().map(|one| self.having(one)).collect::<Verdict<_>>()?),
             Condition::Not(not) => Test::Not(Box::new(self.having(not)?)),
             Condition::Compare(operand, comparison, literal) => {
-                let cell = self.cell(operand, "Field must be grouped or aggregated")?;
+                let cell = self.cell(operand, Clause::Select)?;
                 let check = match self.counted(cell) {
                     true => Check::Compare(*comparison, number(literal)?, false),
                     false => self.compiler.check(&self.described(cell), *comparison, literal, operand.at())?,
@@ -147,7 +161,7 @@ impl Figures<'_, '_> {
                 Test::Value(cell, check)
             }
             Condition::In(operand, none, literals) => {
-                let cell = self.cell(operand, "Field must be grouped or aggregated")?;
+                let cell = self.cell(operand, Clause::Select)?;
                 let mut set = Set::new(false);
                 for literal in literals {
                     match (&literal.value, self.counted(cell)) {

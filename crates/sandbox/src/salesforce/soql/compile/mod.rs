@@ -163,7 +163,7 @@ impl Compiler<'_> {
             if depth > 0 {
                 return Err(words::malformed("Aggregate expressions are not allowed in a subquery"));
             }
-            return self.grouping(scope, query).map(Shape::Figures);
+            return self.grouping(scope, query).map(|grouping| Shape::Figures(Box::new(grouping)));
         }
         self.columns(scope, query, depth).map(Shape::Records)
     }
