@@ -82,9 +82,8 @@ impl Value {
         match self {
             Self::Null => Json::Null,
             Self::Flag(flag) => Json::Bool(*flag),
-            Self::Number(number) => {
-                serde_json::from_str::<Number>(&number_text(*number, whole)).map_or(Json::Null, Json::Number)
-            }
+            // Reading the text would write its exponent anew.
+            Self::Number(number) => Json::Number(Number::from_string_unchecked(number_text(*number, whole))),
             other => Json::String(other.plain(whole)),
         }
     }

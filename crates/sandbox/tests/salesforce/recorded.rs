@@ -23,9 +23,9 @@ fn recorded(name: &str) -> Option<Value> {
     let packed = shared(&format!("salesforce-recorded/{name}.yaml.gz"))?;
     let mut text = String::new();
     flate2::read::GzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
-    let folded = text.split("string: >-").nth(1)?;
-    let joined: Vec<&str> = folded.lines().map(str::trim).collect();
-    serde_json::from_str(&joined.join(" ")).ok()
+    let body = text.split_once("string:")?.1;
+    let lines: Vec<&str> = body[body.find('{')?..].lines().map(str::trim).collect();
+    serde_json::Deserializer::from_str(&lines.join(" ")).into_iter().next()?.ok()
 }
 
 fn keys(value: &Value) -> BTreeSet<&str> {

@@ -35,8 +35,7 @@ pub(super) fn read(token: &str, public_key: &[u8], origin: &str, now: Timestamp)
         return Err(("invalid_grant", "algorithm not supported"));
     }
     RSA_PKCS1_2048_8192_SHA256.verify_sig(public_key, signed.as_bytes(), &signature).map_err(|_| invalid)?;
-    let audience = claims["aud"].as_str().unwrap_or_default().trim_end_matches('/');
-    if !LOGIN.contains(&audience) && !audience.eq_ignore_ascii_case(origin) {
+    if !is_audience(claims["aud"].as_str().unwrap_or_default(), origin) {
         return Err(("invalid_grant", "Audience validation failed"));
     }
     let expires = seconds(&claims["exp"]).ok_or(invalid)?;
@@ -46,6 +45,15 @@ pub(super) fn read(token: &str, public_key: &[u8], origin: &str, now: Timestamp)
     let text = |name: &str| claims[name].as_str().unwrap_or_default().to_owned();
     let subject = if claims["sub"].is_string() { text("sub") } else { text("prn") };
     Ok(Claims { issuer: text("iss"), subject })
+}
+
+/// The vendor's login, or the org's own address. The org answers to any name of the vendor's domain.
+fn is_audience(audience: &str, origin: &str) -> bool {
+    let audience = audience.trim_end_matches('/').to_ascii_lowercase();
+    let host = |address: &str| address.split_once("://").map(|(_, host)| host.to_owned());
+    LOGIN.contains(&audience.as_str())
+        || host(&audience) == host(&origin.to_ascii_lowercase())
+        || audience.starts_with("https://") && audience.ends_with(".my.salesforce.com")
 }
 
 fn bytes(text: &str) -> Option<Vec<u8>> {

@@ -137,9 +137,14 @@ fn field_of(sight: &Sight<'_>, object: usize, position: usize, field: &Field) ->
         .collect();
     let extra = match field.kind {
         Kind::TextArea => json!("plaintextarea"),
-        _ if field.person_name => json!("personname"),
+        _ if field.person_name || field.compound.as_deref() == Some("Name") => match field.name.as_str() {
+            "Name" if !field.person_name => json!("switchablepersonname"),
+            _ => json!("personname"),
+        },
         _ => Json::Null,
     };
+    let own =
+        SYSTEM_FIELDS.contains(&field.name.as_str()) || matches!(field.name.as_str(), "OwnerId" | "MasterRecordId");
     let refers: Vec<&str> = relation.map(|relation| sight.at(relation.object).name.as_str()).into_iter().collect();
     let mut body = json!({
         "aggregatable": field.is_aggregatable(), "aiPredictionField": false, "autoNumber": field.auto_number.is_some(),
@@ -147,7 +152,7 @@ fn field_of(sight: &Sight<'_>, object: usize, position: usize, field: &Field) ->
         "caseSensitive": field.case_sensitive, "compoundFieldName": field.compound, "controllerName": null,
         "createable": createable, "custom": field.is_custom(), "defaultValue": default, "defaultValueFormula": null,
         "defaultedOnCreate": defaulted, "dependentPicklist": false, "deprecatedAndHidden": false,
-        "digits": if field.kind == Kind::Int { 9 } else { 0 }, "displayLocationInDecimal": false, "encrypted": false,
+        "digits": if field.kind == Kind::Int { 8 } else { 0 }, "displayLocationInDecimal": false, "encrypted": false,
         "externalId": field.external_id, "extraTypeInfo": extra, "filterable": field.is_filterable(),
         "filteredLookupInfo": null, "formulaTreatNullNumberAsZero": false, "groupable": field.is_groupable(),
         "highScaleNumber": false, "htmlFormatted": false,
@@ -155,13 +160,13 @@ fn field_of(sight: &Sight<'_>, object: usize, position: usize, field: &Field) ->
     let more = json!({
         "idLookup": field.id_lookup, "inlineHelpText": null,
         "label": field.label, "length": length, "mask": null, "maskType": null, "name": field.name,
-        "nameField": field.name_field, "namePointing": false, "nillable": !field.required,
+        "nameField": field.name_field, "namePointing": false, "nillable": !field.required && !field.person_name,
         "permissionable": field.is_permissionable(), "picklistValues": values, "polymorphicForeignKey": false,
         "precision": if field.kind == Kind::Int { 0 } else { field.precision }, "queryByDistance": field.kind == Kind::Address,
         "referenceTargetField": null, "referenceTo": refers, "relationshipName": relation.map(|relation| &relation.name),
         "relationshipOrder": if master { json!(0) } else { Json::Null },
-        "restrictedDelete": relation.is_some() && field.required && !master && !SYSTEM_FIELDS.contains(&field.name.as_str()),
-        "restrictedPicklist": field.restricted, "scale": field.scale, "searchPrefilterable": relation.is_some(),
+        "restrictedDelete": relation.is_some() && field.required && !master && !own,
+        "restrictedPicklist": field.restricted, "scale": field.scale, "searchPrefilterable": relation.is_some() && !own,
         "soapType": soap_type(field.kind), "sortable": field.is_sortable(), "type": field.kind.name(),
         "unique": field.unique, "updateable": updateable, "writeRequiresMasterRead": false,
     });

@@ -224,7 +224,10 @@ impl Field {
     pub(crate) fn is_permissionable(&self) -> bool {
         let system = matches!(self.kind, Kind::Id) || self.name_field || (self.required && self.kind != Kind::Boolean);
         let master = self.relation.as_ref().is_some_and(|relation| relation.master);
-        !system && !master && !super::SYSTEM_FIELDS.contains(&self.name.as_str())
+        let kept = !self.is_custom() && !self.createable && !self.updateable && self.kind != Kind::Address;
+        // A person's parts of the name are seen by all, required or not.
+        let named = self.compound.as_deref() == Some("Name");
+        !system && !master && !kept && !named && !super::SYSTEM_FIELDS.contains(&self.name.as_str())
     }
 }
 

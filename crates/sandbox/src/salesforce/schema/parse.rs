@@ -116,14 +116,20 @@ fn expand(line: &str) -> Vec<String> {
 
 fn address(of: &str) -> Vec<String> {
     let compound = format!("{of}Address");
-    let parts = ["Street textarea:255", "City string:40", "State string:80", "PostalCode string:20"];
-    let more = ["Country string:80", "Latitude double:18,15", "Longitude double:18,15"];
-    let accuracy = ["GeocodeAccuracy picklist:40 = Address; Street; Zip; City; State; Unknown"];
-    let part = |text: &&str| match text.split_once(" = ") {
-        Some((text, values)) => format!("{of}{text} part:{compound} = {values}"),
-        None => format!("{of}{text} part:{compound}"),
-    };
-    let mut lines: Vec<String> = parts.iter().chain(&more).chain(&accuracy).map(part).collect();
+    let part = |text: &str, more: &str| format!("{of}{text} part:{compound}{more}");
+    let mut lines = vec![
+        part("Street textarea:255", ""),
+        part("City string:40", ""),
+        part("State string:80", &format!(" | {of} State/Province")),
+        part("PostalCode string:20", &format!(" | {of} Zip/Postal Code")),
+        part("Country string:80", ""),
+        part("Latitude double:18,15", ""),
+        part("Longitude double:18,15", ""),
+        part(
+            "GeocodeAccuracy picklist:40 restricted",
+            " = Address; NearAddress; Block; Street; ExtendedZip; Zip; Neighborhood; City; County; State; Unknown",
+        ),
+    ];
     lines.push(format!("{compound} address"));
     lines
 }
@@ -227,6 +233,7 @@ fn flag(field: &mut Field, refers: &mut Option<Refers>, word: &str) -> Option<()
         "createonly" => field.updateable = false,
         "name" => field.name_field = true,
         "person" => field.person_name = true,
+        "inname" => field.compound = Some("Name".to_owned()),
         "restricted" => field.restricted = true,
         "part" => field.compound = Some(argument.to_owned()),
         "defaulted" => {
