@@ -15,6 +15,7 @@ pub mod control;
 pub mod faults;
 pub mod netsuite;
 mod past;
+pub mod salesforce;
 pub mod server;
 pub mod zuora;
 

@@ -1,0 +1,117 @@
+//! The login of the SOAP API, which older clients still use, and its logout.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderValue, StatusCode, header};
+use jiff::Timestamp;
+
+use super::Gate;
+use crate::clock::lock;
+use crate::salesforce::settings::Settings;
+
+/// Answers `login()`; of all other calls `None`: they are not emulated.
+pub(crate) fn login(
+    gate: &Gate,
+    version: &str,
+    body: &str,
+    origin: &str,
+    settings: &Settings,
+    now: Timestamp,
+) -> Option<Response> {
+    if let Some(session) = element(body, "sessionId").filter(|_| has(body, "logout")) {
+        gate.revoke(&session);
+        return Some(envelope(StatusCode::OK, "<logoutResponse/>"));
+    }
+    if !has(body, "login") {
+        return None;
+    }
+    let access = &gate.access;
+    let password = format!("{}{}", access.password, access.security_token);
+    let right = element(body, "username").is_some_and(|name| name.eq_ignore_ascii_case(&access.username))
+        && element(body, "password").is_some_and(|given| given == password)
+        && settings.password_valid;
+    let fault = |code: &str, message: &str| {
+        let fault = format!(
+            "<soapenv:Fault><faultcode>sf:{code}</faultcode><faultstring>{code}: {message}</faultstring><detail><sf:LoginFault xsi:type=\"sf:LoginFault\"><sf:exceptionCode>{code}</sf:exceptionCode><sf:exceptionMessage>{message}</sf:exceptionMessage></sf:LoginFault></detail></soapenv:Fault>"
+        );
+        Some(envelope(StatusCode::INTERNAL_SERVER_ERROR, &fault))
+    };
+    if !right {
+        return fault("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.");
+    }
+    if !settings.user_active {
+        return fault("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.");
+    }
+    if !settings.api_enabled {
+        return fault("API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner");
+    }
+    let session = lock(&gate.sessions).begin(now);
+    let (user, organization) = (gate.user, gate.organization);
+    let result = format!(
+        "<loginResponse><result><metadataServerUrl>{origin}/services/Soap/m/{version}/{org}</metadataServerUrl><passwordExpired>false</passwordExpired><sandbox>true</sandbox><serverUrl>{origin}/services/Soap/u/{version}/{org}</serverUrl><sessionId>{session}</sessionId><userId>{user}</userId><userInfo><organizationId>{organization}</organizationId><organizationName>Counterfoil Sandbox</organizationName><organizationMultiCurrency>true</organizationMultiCurrency><sessionSecondsValid>{seconds}</sessionSecondsValid><userEmail>integration@example.com</userEmail><userFullName>Integration User</userFullName><userId>{user}</userId><userLanguage>en_US</userLanguage><userLocale>en_US</userLocale><userName>{name}</userName><userTimeZone>GMT</userTimeZone><userType>Standard</userType></userInfo></result></loginResponse>",
+        org = organization.short(),
+        seconds = settings.session_minutes * 60,
+        name = access.username,
+    );
+    Some(envelope(StatusCode::OK, &result))
+}
+
+/// Whether the body of an envelope calls an operation, whatever its namespace is called.
+fn has(body: &str, operation: &str) -> bool {
+    body.contains(&format!("<{operation} "))
+        || body.contains(&format!("<{operation}>"))
+        || body.contains(&format!("<{operation}/>"))
+        || body.contains(&format!(":{operation} "))
+        || body.contains(&format!(":{operation}>"))
+        || body.contains(&format!(":{operation}/>"))
+}
+
+/// The text of the first element of a name, whatever its namespace is called.
+fn element(body: &str, name: &str) -> Option<String> {
+    let mut from = 0;
+    while let Some(found) = body[from..].find(name) {
+        let (start, end) = (from + found, from + found + name.len());
+        let opens = body[..start].ends_with('<')
+            || body[..start].rsplit('<').next().is_some_and(|prefix| {
+                prefix.ends_with(':') && prefix[..prefix.len() - 1].bytes().all(|byte| byte.is_ascii_alphanumeric())
+            });
+        if opens && body[end..].starts_with(['>', ' ']) {
+            let rest = &body[end..];
+            let text = &rest[rest.find('>')? + 1..];
+            return Some(unescape(&text[..text.find("</")?]));
+        }
+        from = end;
+    }
+    None
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
+}
+
+fn envelope(status: StatusCode, content: &str) -> Response {
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:sf=\"urn:fault.partner.soap.sforce.com\" xmlns=\"urn:partner.soap.sforce.com\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><soapenv:Body>{content}</soapenv:Body></soapenv:Envelope>"
+    );
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml;charset=UTF-8"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_is_found_whatever_its_namespace_is_called() {
+        for body in [
+            "<username>a&amp;b</username>",
+            "<urn:username>a&amp;b</urn:username>",
+            "<n1:username x=\"1\">a&amp;b</n1:username>",
+        ] {
+            assert_eq!(element(body, "username").unwrap(), "a&b");
+        }
+        assert_eq!(element("<u>username</u>", "username"), None);
+    }
+}
