@@ -89,7 +89,9 @@ impl Compiler<'_> {
     /// The field on the left of a comparison, if it may stand there.
     fn filtered(&self, scope: &Scope, operand: &Operand) -> Verdict<(Route, &Field)> {
         let Operand::Field(path) = operand else {
-            return Err(words::unexpected(self.text, operand.at() + 5, "("));
+            let at = operand.at();
+            let bracket = self.text[at..].find('(').map_or(at, |length| at + length);
+            return Err(words::unexpected(self.text, bracket, "("));
         };
         let route = self.route(scope, path)?;
         let field = &self.sight.at(route.object).fields[route.field];

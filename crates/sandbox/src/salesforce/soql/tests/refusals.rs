@@ -123,6 +123,8 @@ fn limits_of_selection_are_those_of_the_vendor() {
     ] {
         assert_eq!(org.refused(text), ("MALFORMED_QUERY".to_owned(), message.to_owned()), "{text}");
     }
+    let (code, message) = org.refused("SELECT Id FROM Order WHERE SUM(TotalAmount) > 5");
+    assert_eq!((code.as_str(), message.as_str()), ("MALFORMED_QUERY", "unexpected token: '('"));
     let path = "Parent.".repeat(6);
     assert!(org.refused(&format!("SELECT {path}Name FROM Account")).1.contains("5 levels"));
     org.answer(&format!("SELECT {}Name FROM Account", "Parent.".repeat(5)));
