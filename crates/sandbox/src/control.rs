@@ -8,6 +8,8 @@
 //! | `GET /_sandbox/faults` | the fault rules in the order in which they were set, with how often each has `struck` |
 //! | `PUT /_sandbox/faults` | replaces the fault rules; 400 says what is wrong with them |
 //! | `DELETE /_sandbox/faults` | clears the fault rules |
+//! | `GET /_sandbox/settings` | what differs from tenant to tenant, as it is set |
+//! | `PUT /_sandbox/settings` | sets what is given and answers with all of it; 400 says what is wrong |
 
 use std::sync::Arc;
 
@@ -34,6 +36,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/_sandbox/calls", get(calls))
         .route("/_sandbox/behaviours", get(behaviours))
         .route("/_sandbox/faults", get(list_faults).put(set_faults).delete(clear_faults))
+        .route("/_sandbox/settings", get(list_settings).put(set_settings))
         .with_state(desk)
 }
 
@@ -90,4 +93,24 @@ async fn set_faults(State(desk): State<Arc<Desk>>, body: String) -> Response {
 async fn clear_faults(State(desk): State<Arc<Desk>>) -> Response {
     desk.faults.set(Vec::new());
     server::json(StatusCode::OK, &json!({ "rules": 0 }))
+}
+
+async fn list_settings(State(desk): State<Arc<Desk>>) -> Response {
+    settings(&desk, &json!({}))
+}
+
+async fn set_settings(State(desk): State<Arc<Desk>>, body: String) -> Response {
+    match serde_json::from_str(&body) {
+        Ok(wanted) => settings(&desk, &wanted),
+        Err(error) => {
+            server::json(StatusCode::BAD_REQUEST, &json!({ "error": format!("the body is not JSON: {error}") }))
+        }
+    }
+}
+
+fn settings(desk: &Desk, wanted: &serde_json::Value) -> Response {
+    match desk.emulator.settings(wanted) {
+        Ok(all) => server::json(StatusCode::OK, &all),
+        Err(error) => server::json(StatusCode::BAD_REQUEST, &json!({ "error": error })),
+    }
 }

@@ -91,6 +91,17 @@ pub trait Emulator: Send + Sync + 'static {
 
     /// What is emulated, from where it is known, and how well.
     fn behaviours(&self) -> &'static [Behaviour];
+
+    /// Applies the settings that are given, for a scenario, and answers with all settings as they are now.
+    ///
+    /// # Errors
+    /// A text that says what is wrong; of an unknown key it lists the known ones. Nothing is applied then.
+    fn settings(&self, wanted: &Value) -> Result<Value, String> {
+        match wanted.as_object() {
+            Some(wanted) if wanted.is_empty() => Ok(Value::Object(wanted.clone())),
+            _ => Err(format!("the emulator of {} has no settings", self.name())),
+        }
+    }
 }
 
 /// How a connection ends that a fault breaks; stands in a response's extensions.
