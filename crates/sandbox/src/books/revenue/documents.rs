@@ -13,8 +13,12 @@ use crate::books::generate::currency;
 use crate::books::generate::heads::between;
 use crate::books::{fit, money};
 
-const COMMENTS: [&str; 4] =
-    ["Thank you for your order.", "Says \"urgent\", isn't", "Lieferung frei Haus, Rückgabe möglich", "PO 4711/B & more"];
+const COMMENTS: [&str; 4] = [
+    "Thank you for your order.",
+    "Says \"urgent\", isn't",
+    "Lieferung frei Haus, Rückgabe möglich",
+    "PO 4711/B & more",
+];
 
 /// Rates of tax, in percent.
 const RATES: [i64; 6] = [0, 0, 0, 20, 20, 8];

@@ -54,10 +54,8 @@ impl Shares {
 /// Generates books.
 pub fn generate(options: &Options) -> Books {
     let shares = Shares::of(options.records);
-    let mut books = Books {
-        currencies: CURRENCIES.iter().map(|currency| currency.code.to_owned()).collect(),
-        ..Books::default()
-    };
+    let mut books =
+        Books { currencies: CURRENCIES.iter().map(|currency| currency.code.to_owned()).collect(), ..Books::default() };
     let mut dice = Dice::new(options.seed, Part::Masters);
     books.products = masters::products(&mut dice, options);
     books.customers = masters::customers(&mut dice, options);

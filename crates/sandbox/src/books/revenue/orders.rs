@@ -73,7 +73,11 @@ fn order(
         id: salesforce_id("801", position as u64),
         number: format!("{:08}", 100 + position),
         name: format!("{} {}", dice.pick(&NAMES), position + 1),
-        description: if dice.chance(1, 5) { "Agreed by phone <see file>, \"urgent\"".to_owned() } else { String::new() },
+        description: if dice.chance(1, 5) {
+            "Agreed by phone <see file>, \"urgent\"".to_owned()
+        } else {
+            String::new()
+        },
         customer,
         activated,
         in_nue: false,

@@ -167,7 +167,10 @@ fn order(books: &Books, order: &Order, names: &Names) -> Row {
         ("EndDate", day(order.end)),
         ("PoNumber", json!(order.purchase_order)),
         ("BillToContactId", json!(customer.contacts.first().map(|contact| &contact.0))),
-        ("ActivatedDate", if order.activated { json!(format!("{}T12:00:00.000+0000", order.date)) } else { Value::Null }),
+        (
+            "ActivatedDate",
+            if order.activated { json!(format!("{}T12:00:00.000+0000", order.date)) } else { Value::Null },
+        ),
     ]);
     with_currency(fields, &customer.currency, names)
 }
