@@ -24,15 +24,14 @@ pub(crate) fn make(nue: &Nue, call: &Call) -> Result<Response, Refusal> {
 
 /// `POST /customers/{id}/contacts`.
 pub(crate) fn make_contacts(nue: &Nue, call: &Call) -> Result<Response, Refusal> {
-    let key = call.path("id").to_owned();
+    let customer = customer_id(&nue.read(), call.path("id"))?;
     make_all(nue, call, Object::Contact, move |store, changes, place| {
-        let row = store.by_key(Object::Customer, &key).ok_or_else(|| Refusal::not_found("Customer", &key))?;
         let email = write::given(store, Object::Contact, changes, "email").and_then(Cell::as_text).unwrap_or_default();
         if store.find(Object::Contact, "email", email).is_some() {
             return Err(Refusal::field(format!("{place}email"), format!("`{email}` is taken")));
         }
         let number = store.schema.number(Object::Contact, "customerId");
-        changes.extend(number.map(|number| (number, Some(Cell::text(&store.id(Object::Customer, row))))));
+        changes.extend(number.map(|number| (number, Some(Cell::text(&customer)))));
         Ok(())
     })
 }

@@ -60,7 +60,8 @@ fn one(
 ) -> Result<Option<(FieldNo, Option<Cell>)>, Refusal> {
     let named = format!("{place}{key}");
     // `customer: {id}` says the same as `customerId`.
-    let related = value.get("id").and_then(|id| Some((store.schema.number(object, &format!("{key}Id"))?, id)));
+    let id = if value.is_null() { Some(value) } else { value.get("id") };
+    let related = id.and_then(|id| Some((store.schema.number(object, &format!("{key}Id"))?, id)));
     let direct = store.schema.number(object, key).map(|number| (number, value));
     let Some((number, value)) = direct.or(related) else {
         return match settings.unknown_fields {
