@@ -115,6 +115,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     assumed("a memo that is made alone is a draft, changed by its id, and activated like an invoice"),
     docs("Nue holds applications, not payments; one is spread over items, the smallest balance first", PAYMENTS),
     assumed("the answer of :pay and :apply; more than the balance is CONFLICT"),
+    assumed("credit memos are taken off again by :unapply, which cancels the application"),
+    assumed("a memo tells the invoice that it corrects in invoiceId"),
     assumed("debit memos are served like invoices; payment applications have paths and an id like other records"),
     assumed("a path that no page documents answers with x-emulator-assumed: 1"),
     docs("the catalogue lists published products only, as a bare list, with their price book entries", CATALOGUE),

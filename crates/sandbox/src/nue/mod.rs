@@ -35,11 +35,12 @@ mod settings;
 mod show;
 mod store;
 mod subscriptions;
+mod unapplying;
 mod usage;
 mod value;
 mod write;
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -86,6 +87,7 @@ pub struct Nue {
     agenda: later::Agenda,
     uploads: hub::Uploads,
     exports: exports::Exports,
+    salesforce: OnceLock<later::Receive>,
 }
 
 impl Nue {
@@ -102,6 +104,7 @@ impl Nue {
             agenda: later::Agenda::default(),
             uploads: hub::Uploads::default(),
             exports: exports::Exports::default(),
+            salesforce: OnceLock::new(),
         };
         let access = Access {
             url: String::new(),
@@ -115,6 +118,12 @@ impl Nue {
     /// How to reach the emulator at an address.
     pub fn access(&self, url: &str) -> Access {
         Access { url: url.to_owned(), ..self.access.clone() }
+    }
+
+    /// Where a connected tenant takes its own orders and customers: `receive` gets the name of the object and the
+    /// record, and answers with the id in Salesforce. Without it such a record only gets an id that looks like one.
+    pub fn connect(&self, receive: impl Fn(&str, &Value) -> Option<String> + Send + Sync + 'static) {
+        let _ = self.salesforce.set(Box::new(receive));
     }
 
     fn read(&self) -> RwLockReadGuard<'_, store::Store> {

@@ -13,7 +13,7 @@ use super::fail::Refusal;
 use super::schema::Object;
 use super::{
     Nue, activation, applying, auth, catalogue, changes, customers, documents, exports, graphql, hub, memos, orders,
-    subscriptions, usage,
+    subscriptions, unapplying, usage,
 };
 
 /// What answers a call.
@@ -88,7 +88,7 @@ const DOCUMENTED: [(MethodFilter, &str, Handler); 52] = [
 ];
 
 /// Paths that we assume.
-const ASSUMPTIONS: [(MethodFilter, &str, Handler); 18] = [
+const ASSUMPTIONS: [(MethodFilter, &str, Handler); 19] = [
     (GET, "/orders/{id}", orders::one),
     (PATCH, "/orders/{id}", orders::change),
     (GET, "/subscriptions/{id}", subscriptions::one),
@@ -96,6 +96,7 @@ const ASSUMPTIONS: [(MethodFilter, &str, Handler); 18] = [
     (PATCH, "/billing/credit-memos/{id}", documents::change::<CREDIT>),
     (POST, "/billing/credit-memos:activate", documents::activate::<CREDIT>),
     (POST, "/billing/credit-memos:cancel", documents::cancel::<CREDIT>),
+    (POST, "/billing/credit-memos:unapply", unapplying::unapply),
     (GET, "/debit-memos", documents::list::<DEBIT>),
     (GET, "/debit-memos/{id}", documents::one::<DEBIT>),
     (GET, "/customers/{id}/debit-memos", documents::list_of_customer::<DEBIT>),

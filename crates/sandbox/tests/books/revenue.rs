@@ -26,7 +26,11 @@ fn current(books: &Books, kind: Kind) -> usize {
 fn the_same_seed_gives_the_same_books_on_every_machine() {
     let first = books(42, 300);
     assert_eq!(hash(&first), hash(&books(42, 300)));
-    assert_eq!(hash(&first), "93aeabb744af429b2f796246c9e2145ad10b5c86b10e9e56949f88a131aa1bb3", "the books of an old seed have changed");
+    assert_eq!(
+        hash(&first),
+        "93aeabb744af429b2f796246c9e2145ad10b5c86b10e9e56949f88a131aa1bb3",
+        "the books of an old seed have changed"
+    );
     assert_ne!(hash(&first), hash(&books(43, 300)));
 }
 

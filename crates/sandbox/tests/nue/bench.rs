@@ -16,6 +16,7 @@ pub(crate) struct Bench {
     pub(crate) access: Access,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) client: Client,
+    pub(crate) nue: Arc<Nue>,
     _server: Server,
 }
 
@@ -28,7 +29,7 @@ impl Bench {
         let (_, router) = Desk::open(Arc::clone(&nue));
         let server = Server::start(Server::bind(None).await.unwrap(), router).unwrap();
         let access = nue.access(&server.url());
-        Self { books, access, clock, client: Client::new(), _server: server }
+        Self { books, access, clock, client: Client::new(), nue, _server: server }
     }
 
     /// An emulator with settings.

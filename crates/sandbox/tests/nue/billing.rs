@@ -128,6 +128,15 @@ async fn a_standalone_credit_memo_is_drafted_changed_activated_and_applied() {
     assert_eq!(status().await, "PartiallyApplied");
     bench.done("/billing/credit-memos:apply", apply(json!(0.01))).await;
     assert_eq!(status().await, "Applied");
+    let taken_off = bench.done("/billing/credit-memos:unapply", apply(Value::Null)).await;
+    assert_eq!(taken_off["paymentApplications"][0]["status"], "Canceled");
+    assert_eq!(status().await, "PartiallyApplied");
+    bench.done("/billing/credit-memos:unapply", apply(Value::Null)).await;
+    let read = bench.read(&format!("/invoices/{invoice}")).await["data"].clone();
+    assert_eq!(
+        (status().await, &read["paymentStatus"], &read["balance"]),
+        (json!("Open"), &json!("Open"), &read["amount"])
+    );
     assert_eq!(bench.post(path, upsert(Value::Null, json!(0.005))).await.0, StatusCode::BAD_REQUEST);
 }
 

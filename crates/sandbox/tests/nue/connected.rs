@@ -26,3 +26,15 @@ async fn a_tenant_without_a_connection_leaves_them_alone() {
     bench.clock.advance(3600);
     assert_eq!(bench.read(&format!("/orders/{order}")).await["data"]["externalId"], Value::Null);
 }
+
+#[tokio::test]
+async fn what_receives_the_records_of_a_connected_tenant_names_their_ids() {
+    let bench = Bench::with(json!({ "connected": true, "connectedDelayMs": 0 })).await;
+    bench.nue.connect(|object, record| {
+        assert_eq!((object, &record["status"]), ("Order", &json!("Draft")));
+        Some("801000000000001AAA".to_owned())
+    });
+    let order = bench.draft(1).await;
+    let told = bench.read(&format!("/orders/{order}")).await["data"].clone();
+    assert_eq!(told["externalId"], "801000000000001AAA");
+}

@@ -70,6 +70,18 @@ async fn operators_stand_in_the_raw_query_string_escaped_or_not() {
 }
 
 #[tokio::test]
+async fn what_was_changed_since_a_moment_or_a_day_is_found() {
+    let bench = Bench::new().await;
+    bench.clock.advance(60);
+    let id = bench.draft(1).await;
+    for since in ["2026-06-01T12:01:00Z", "2026-06-01T12:01:00.000Z", "2026-06-01"] {
+        let found = bench.list(&format!("/orders?lastModifiedDate%3E={since}")).await;
+        assert_eq!(ids(&found), [id.as_str()], "{since}");
+    }
+    assert_eq!(bench.list("/orders?lastModifiedDate%3E2026-06-01T12:01:00Z").await.len(), 0);
+}
+
+#[tokio::test]
 async fn conditions_are_joined_by_and_unless_the_predicate_is_or() {
     let bench = Bench::new().await;
     let names = [0, 1].map(|place: usize| bench.books.invoices[place].name.clone());

@@ -18,21 +18,30 @@ pub enum Outcome {
 }
 
 impl Books {
-    /// What is to become of each record of a type.
+    /// What is to become of each record of a type. A subscription waits for its order, a memo for its invoice, and a
+    /// payment application for both the invoice and the credit memo.
     pub fn outcomes(&self, kind: Kind) -> Vec<Outcome> {
-        let own = self.own_outcomes(kind);
-        let wait_for = |parents: &[Outcome], parent_of: &dyn Fn(usize) -> usize| {
-            let outcome = |(position, own): (usize, &Outcome)| match own {
-                Outcome::Arrives if parents[parent_of(position)] != Outcome::Arrives => Outcome::Waits,
-                own => *own,
-            };
-            own.iter().enumerate().map(outcome).collect()
+        let mut outcomes = self.own_outcomes(kind);
+        let mut wait_for = |parent: Kind, parent_of: &dyn Fn(usize) -> Option<usize>| {
+            let parents = self.outcomes(parent);
+            for (position, outcome) in outcomes.iter_mut().enumerate() {
+                let is_there = parent_of(position).is_none_or(|parent| parents[parent] == Outcome::Arrives);
+                if *outcome == Outcome::Arrives && !is_there {
+                    *outcome = Outcome::Waits;
+                }
+            }
         };
         match kind {
-            Kind::Order | Kind::Invoice | Kind::CreditMemo | Kind::DebitMemo => own,
-            Kind::Subscription => wait_for(&self.outcomes(Kind::Order), &|at| self.subscriptions[at].order),
-            Kind::Payment => wait_for(&self.outcomes(Kind::Invoice), &|at| self.payments[at].invoice),
+            Kind::Order | Kind::Invoice => {}
+            Kind::Subscription => wait_for(Kind::Order, &|at| Some(self.subscriptions[at].order)),
+            Kind::CreditMemo => wait_for(Kind::Invoice, &|at| self.credit_memos[at].invoice),
+            Kind::DebitMemo => wait_for(Kind::Invoice, &|at| self.debit_memos[at].invoice),
+            Kind::Payment => {
+                wait_for(Kind::Invoice, &|at| Some(self.payments[at].invoice));
+                wait_for(Kind::CreditMemo, &|at| self.payments[at].credit_memo);
+            }
         }
+        outcomes
     }
 
     /// How many records of a type there are, drafts and cancelled ones included.

@@ -1,4 +1,5 @@
-//! The books as rows of Salesforce: what an org holds before anything was synced.
+//! The books as rows of Salesforce: what an org holds before anything was synced, with what the vendor computes
+//! (status codes, sums) already in place.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -56,12 +57,8 @@ impl Default for Names {
 /// The rows of each object, parents before children.
 pub fn rows(books: &Books, names: &Names) -> Vec<(String, Vec<Row>)> {
     let customers = || books.customers.iter().filter(|customer| customer.in_salesforce);
-    let price_book = row(vec![
-        ("Id", json!(price_book_id())),
-        ("Name", json!("Standard Price Book")),
-        ("IsActive", json!(true)),
-        ("IsStandard", json!(true)),
-    ]);
+    let price_book =
+        row(vec![("Id", json!(price_book_id())), ("Name", json!("Price Book of Nue")), ("IsActive", json!(true))]);
     let orders = || books.orders.iter();
     [
         ("Account", customers().map(|customer| account(customer, names)).collect()),
@@ -86,7 +83,7 @@ fn row(fields: Vec<(&str, Value)>) -> Row {
     fields.into_iter().filter(|(_, value)| filled(value)).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// The id of the standard price book.
+/// The id of the price book. Every org has a standard one besides.
 fn price_book_id() -> String {
     salesforce_id("01s", 0)
 }
@@ -144,6 +141,8 @@ fn entries(books: &Books, product: &Product, names: &Names) -> Vec<Row> {
             ("Id", json!(id)),
             ("Pricebook2Id", json!(price_book_id())),
             ("Product2Id", json!(product.id)),
+            ("Name", json!(product.name)),
+            ("ProductCode", json!(product.sku)),
             ("UnitPrice", number(*price)),
             ("IsActive", json!(product.active)),
         ]);
@@ -155,6 +154,7 @@ fn entries(books: &Books, product: &Product, names: &Names) -> Vec<Row> {
 
 fn order(books: &Books, order: &Order, names: &Names) -> Row {
     let customer = &books.customers[order.customer];
+    let status = if order.activated { "Activated" } else { "Draft" };
     let fields = row(vec![
         ("Id", json!(order.id)),
         ("OrderNumber", json!(order.number)),
@@ -162,7 +162,9 @@ fn order(books: &Books, order: &Order, names: &Names) -> Row {
         ("Pricebook2Id", json!(price_book_id())),
         ("Name", json!(order.name)),
         ("Description", json!(order.description)),
-        ("Status", json!(if order.activated { "Activated" } else { "Draft" })),
+        ("Status", json!(status)),
+        ("StatusCode", json!(status)),
+        ("TotalAmount", number(order.amount())),
         ("EffectiveDate", day(order.date)),
         ("EndDate", day(order.end)),
         ("PoNumber", json!(order.purchase_order)),
@@ -186,6 +188,8 @@ fn order_items(books: &Books, order: &Order) -> Vec<Row> {
             ("Product2Id", json!(product.id)),
             ("Quantity", number(line.quantity)),
             ("UnitPrice", number(line.unit_price)),
+            ("ListPrice", number(product.entries.get(currency).map_or(line.unit_price, |entry| entry.1))),
+            ("TotalPrice", number(line.amount())),
             ("ServiceDate", day(order.date)),
             ("EndDate", day(order.end)),
         ])
