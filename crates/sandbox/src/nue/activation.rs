@@ -99,7 +99,7 @@ pub(crate) fn last_day(start: Date, months: Decimal) -> Date {
 }
 
 fn subscription(nue: &Nue, store: &mut Store, order: u32, line: u32) -> u32 {
-    let name = format!("SUB-{:08}", store.made(Object::Subscription) + 1);
+    let name = store.fresh_number(Object::Subscription, "SUB");
     let (start, end) = term(store, order, line);
     let months = store.get(Object::OrderProduct, line, "subscriptionTerm");
     let mut cells = common(store, order, line);
@@ -113,7 +113,11 @@ fn subscription(nue: &Nue, store: &mut Store, order: u32, line: u32) -> u32 {
         ("subscriptionStartDate", start),
         ("subscriptionEndDate", end),
         ("subscriptionTerm", months.clone()),
+        ("actualSubscriptionTerm", months.clone()),
         ("renewalTerm", months),
+        ("orderOnDate", Some(Cell::Day(today(nue)))),
+        ("bundled", Some(Cell::Flag(false))),
+        ("subscriptionLevel", Some(Cell::Number(Decimal::ONE))),
         ("autoRenew", Some(Cell::Flag(false))),
         ("evergreen", Some(Cell::Flag(false))),
     ]);
@@ -128,7 +132,7 @@ fn subscription(nue: &Nue, store: &mut Store, order: u32, line: u32) -> u32 {
 }
 
 fn asset(nue: &Nue, store: &mut Store, order: u32, line: u32) -> u32 {
-    let number = format!("AST-{:08}", store.made(Object::Asset) + 1);
+    let number = store.fresh_number(Object::Asset, "AST");
     let mut cells = common(store, order, line);
     cells.push(("assetNumber", Some(Cell::text(&number))));
     cells.push(("price", store.get(Object::OrderProduct, line, "totalPrice")));
@@ -136,7 +140,7 @@ fn asset(nue: &Nue, store: &mut Store, order: u32, line: u32) -> u32 {
 }
 
 fn entitlement(nue: &Nue, store: &mut Store, order: u32, line: u32, name: &str, category: &str) -> u32 {
-    let number = format!("ENT-{:08}", store.made(Object::Entitlement) + 1);
+    let number = store.fresh_number(Object::Entitlement, "ENT");
     let (start, end) = term(store, order, line);
     let mut cells = common(store, order, line);
     cells.extend([

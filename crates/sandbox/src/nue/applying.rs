@@ -101,7 +101,7 @@ fn wish(store: &Store, body: &Map<String, Value>, of_memo: bool) -> Result<Wish,
 fn carry_out(nue: &Nue, store: &mut Store, wish: Wish) -> u32 {
     let now = nue.clock.now();
     let id = nue.random_uuid();
-    let name = format!("PA-{:08}", store.made(Object::PaymentApplication) + 1);
+    let name = store.fresh_number(Object::PaymentApplication, "PA");
     let memo = wish.memo.map(|memo| store.id(Object::CreditMemo, memo));
     let cells = vec![
         ("name", Some(Cell::text(&name))),

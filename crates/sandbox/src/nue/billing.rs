@@ -41,7 +41,7 @@ pub(crate) fn bill(nue: &Nue, store: &mut Store, order: u32) -> u32 {
     let (id, name) = (store.id(Object::Invoice, invoice), store.text(Object::Invoice, invoice, "name"));
     for line in store.children(Object::OrderProduct, "orderId", &store.id(Object::Order, order)) {
         let amount = store.get(Object::OrderProduct, line, "totalPrice");
-        let number = format!("II-{:08}", store.made(Object::InvoiceItem) + 1);
+        let number = store.fresh_number(Object::InvoiceItem, "II");
         let cells = vec![
             ("invoiceItemNumber", Some(Cell::text(&number))),
             ("invoiceId", Some(Cell::text(&id))),
@@ -60,7 +60,7 @@ pub(crate) fn bill(nue: &Nue, store: &mut Store, order: u32) -> u32 {
 }
 
 fn open(nue: &Nue, store: &mut Store, order: u32, customer: &str) -> u32 {
-    let name = format!("INV-{:08}", store.made(Object::Invoice) + 1);
+    let name = store.fresh_number(Object::Invoice, "INV");
     let day = today(nue);
     let cells = vec![
         ("name", Some(Cell::text(&name))),

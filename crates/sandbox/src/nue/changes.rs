@@ -59,7 +59,11 @@ fn line(store: &Store, held: u32, change: &Map<String, Value>, place: &str) -> R
             }
             (("quantity", number(delta)), price * delta)
         }
-        "UpdateTerm" => (("subscriptionTerm", number(amount("term")?)), Decimal::ZERO),
+        // A public client calls it `newTerm`, though the vendor's page says that it is added.
+        "UpdateTerm" => {
+            let key = if change.contains_key("newTerm") { "newTerm" } else { "term" };
+            (("subscriptionTerm", number(amount(key)?)), Decimal::ZERO)
+        }
         "Renew" => (("subscriptionTerm", number(amount("renewalTerm")?)), Decimal::ZERO),
         "Cancel" => {
             let day = change.get("cancellationDate").and_then(Value::as_str).and_then(|text| text.parse().ok());

@@ -62,7 +62,7 @@ fn make_all(
     for changes in wishes {
         let row = store.insert(object, &nue.random_uuid(), write::filled(changes), now);
         if object == Object::Customer {
-            let number = format!("ACC-{:06}", store.made(object));
+            let number = store.fresh_number(object, "ACC");
             store.put(object, row, vec![("accountNumber", Some(Cell::text(&number)))], now);
             nue.mirror_later(&settings, object, &store.id(object, row));
         }

@@ -69,10 +69,11 @@ pub(crate) fn upload(nue: &Nue, call: &Call) -> Result<Response, Refusal> {
     let upload = Upload { visible_from: after(now, settings.job_visible_after), total: rows.len(), errors: None };
     lock(&nue.uploads.0).insert(job.clone(), upload);
     nue.later(after(now, settings.job_takes), Task::Upload { job: job.clone(), rows, mark: call.mark });
-    Ok(reply::bare(&json!({ "jobId": job, "status": "Processing" })))
+    Ok(reply::bare(&json!({ "jobId": job, "status": "processing" })))
 }
 
-/// `GET /revenue/transaction-hub/async-job/{jobId}`. A job that is not yet visible is not found.
+/// `GET /revenue/transaction-hub/async-job/{jobId}`. A job that is not yet visible is not found. A public client knows the
+/// words of its status in small letters only, unlike those of exports.
 pub(crate) fn job(nue: &Nue, call: &Call) -> Result<Response, Refusal> {
     let (key, now) = (call.path("id"), nue.clock.now());
     let uploads = lock(&nue.uploads.0);
@@ -80,10 +81,10 @@ pub(crate) fn job(nue: &Nue, call: &Call) -> Result<Response, Refusal> {
     let upload = upload.ok_or_else(|| Refusal::not_found("Job", key))?;
     let failed = upload.errors.as_ref().map_or(0, Vec::len);
     let status = match &upload.errors {
-        None => "Processing",
-        Some(_) if failed == 0 => "Completed",
-        Some(_) if failed == upload.total => "Failed",
-        Some(_) => "PartialCompleted",
+        None => "processing",
+        Some(_) if failed == 0 => "completed",
+        Some(_) if failed == upload.total => "failed",
+        Some(_) => "partialcompleted",
     };
     Ok(server::json(
         StatusCode::OK,

@@ -65,7 +65,7 @@ fn open(nue: &Nue, store: &mut Store, changes: Changes) -> Result<u32, Refusal> 
     let customer = write::given(store, Object::CreditMemo, &changes, "customerId").and_then(Cell::as_text);
     let customer = customer.and_then(|id| store.by_id(Object::Customer, id));
     let customer = customer.ok_or_else(|| Refusal::field("header.customerId", "is required"))?;
-    let name = format!("CM-{:08}", store.made(Object::CreditMemo) + 1);
+    let name = store.fresh_number(Object::CreditMemo, "CM");
     let row = store.insert(Object::CreditMemo, &nue.random_uuid(), write::filled(changes), nue.clock.now());
     let derived = vec![
         ("name", Some(Cell::text(&name))),
@@ -86,7 +86,7 @@ fn replace_items(nue: &Nue, store: &mut Store, memo: u32, wanted: Vec<Changes>) 
     }
     let (id, name) = (store.id(Object::CreditMemo, memo), store.text(Object::CreditMemo, memo, "name"));
     for changes in wanted {
-        let number = format!("CMI-{:08}", store.made(Object::CreditMemoItem) + 1);
+        let number = store.fresh_number(Object::CreditMemoItem, "CMI");
         let item = store.insert(Object::CreditMemoItem, &nue.random_uuid(), write::filled(changes), now);
         let derived = vec![
             ("creditMemoItemNumber", Some(Cell::text(&number))),

@@ -140,7 +140,7 @@ pub(crate) fn insert(nue: &Nue, store: &mut Store, changes: Changes, lines: Vec<
     let total: Decimal = lines.iter().map(|line| line.total).sum();
     let row = store.insert(Object::Order, &nue.random_uuid(), write::filled(changes), now);
     let id = store.id(Object::Order, row);
-    let number = format!("O-{:08}", store.made(Object::Order));
+    let number = store.fresh_number(Object::Order, "O");
     let money = |amount| Some(Cell::Number(amount));
     let derived = vec![
         ("orderNumber", Some(Cell::text(&number))),

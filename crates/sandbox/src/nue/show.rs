@@ -47,6 +47,14 @@ pub(crate) fn with(
     includes: &[&str],
 ) -> Map<String, Value> {
     let mut record = record(store, settings, object, row);
+    if object == Object::Subscription && includes.contains(&"product") {
+        let product = store.by_id(Object::Product, &store.text(object, row, "productId"));
+        let product = product.map(|row| Value::Object(self::record(store, settings, Object::Product, row)));
+        record.insert("product".to_owned(), product.unwrap_or_default());
+    }
+    if object == Object::Subscription && includes.contains(&"pricetags") {
+        record.insert("pricetags".to_owned(), json!([]));
+    }
     for (name, rows, child) in includes.iter().filter_map(|name| belonging(store, object, row, name)) {
         let children = rows.into_iter().map(|row| Value::Object(self::record(store, settings, child, row))).collect();
         record.insert(name.to_owned(), Value::Array(children));
@@ -74,4 +82,5 @@ fn belonging<'a>(store: &Store, object: Object, row: u32, name: &'a str) -> Opti
 pub(crate) fn can_include(object: Object, name: &str) -> bool {
     object.children().iter().any(|(held, ..)| *held == name)
         || (object == Object::Invoice && matches!(name, "orders" | "assets"))
+        || (object == Object::Subscription && matches!(name, "product" | "pricetags"))
 }

@@ -59,9 +59,9 @@ impl Store {
         (from..u32::MAX).zip(rest).filter(|(_, row)| row.is_some()).map(|(position, _)| position)
     }
 
-    /// How many records of an object were ever made.
-    pub(crate) fn made(&self, object: Object) -> usize {
-        self.tables[object as usize].rows.len()
+    /// The number of the next record of an object; no record of the books has one so high.
+    pub(crate) fn fresh_number(&self, object: Object, prefix: &str) -> String {
+        format!("{prefix}-{}", 10_000_000 + self.tables[object as usize].rows.len())
     }
 
     /// The position of the record with an id.

@@ -33,7 +33,7 @@ pub(crate) fn upload(nue: &Nue, call: &Call) -> Result<Response, Refusal> {
     let records = data.iter().enumerate().map(read).collect::<Result<Vec<_>, Refusal>>()?;
     for changes in &records {
         let row = store.insert(Object::Usage, &nue.random_uuid(), write::filled(changes.clone()), now);
-        let name = format!("RU-{:012}", store.made(Object::Usage));
+        let name = store.fresh_number(Object::Usage, "RU");
         let stamps = vec![("name", Some(Cell::text(&name))), ("transactionId", Some(Cell::text(transaction)))];
         store.put(Object::Usage, row, stamps, now);
     }

@@ -31,10 +31,10 @@ async fn an_upload_is_a_job_that_is_first_not_there_then_under_way_then_over() {
     let id = upload(&bench, vec![row(&bench, 0, "a01A")]).await;
     assert_eq!(job(&bench, &id).await.0, StatusCode::NOT_FOUND);
     bench.clock.advance(1);
-    assert_eq!(job(&bench, &id).await.1["status"], "Processing");
+    assert_eq!(job(&bench, &id).await.1["status"], "processing");
     assert_eq!(hub(&bench).await.len(), 0);
     bench.clock.advance(2);
-    assert_eq!(job(&bench, &id).await.1["status"], "Completed");
+    assert_eq!(job(&bench, &id).await.1["status"], "completed");
     let rows = hub(&bench).await;
     assert_eq!((rows.len(), &rows[0]["externalId"], &rows[0]["direction"]), (1, &json!("a01A"), &json!("outbound")));
 }
@@ -61,7 +61,7 @@ async fn rows_fail_one_by_one_and_keys_may_come_in_small_letters() {
     let small = json!({ "transactiontype": "invoice", "nueid": bench.books.invoices[1].id, "externalsystem": "s", "externalsystemid": "o", "externalid": "x" });
     let id = upload(&bench, vec![json!({ "transactionType": "invoice", "nueId": "none", "externalSystem": "s", "externalSystemId": "o", "externalId": "y" }), small]).await;
     let told = job(&bench, &id).await.1;
-    assert_eq!((&told["status"], &told["failedSize"]), (&json!("PartialCompleted"), &json!(1)));
+    assert_eq!((&told["status"], &told["failedSize"]), (&json!("partialcompleted"), &json!(1)));
     assert_eq!((&told["errors"][0]["row"], &told["errors"][0]["errorCode"]), (&json!(0), &json!("NOT_FOUND")));
     assert_eq!(hub(&bench).await.len(), 1);
     let many = vec![json!({}); 5001];
@@ -74,11 +74,11 @@ async fn faults_strike_the_first_row_of_an_upload_when_its_job_runs() {
     let bench = Bench::new().await;
     bench.faults(json!([{ "kind": "row_error", "path": "/revenue/**", "method": "POST", "times": 1 }])).await;
     let id = upload(&bench, vec![row(&bench, 0, "a"), row(&bench, 1, "b")]).await;
-    assert_eq!(job(&bench, &id).await.1["status"], "PartialCompleted");
+    assert_eq!(job(&bench, &id).await.1["status"], "partialcompleted");
     assert_eq!(hub(&bench).await.len(), 1);
     bench.faults(json!([{ "kind": "accepted_then_failed", "path": "/revenue/**", "times": 1 }])).await;
     let id = upload(&bench, vec![row(&bench, 2, "c"), row(&bench, 3, "d")]).await;
-    assert_eq!(job(&bench, &id).await.1["status"], "Completed");
+    assert_eq!(job(&bench, &id).await.1["status"], "completed");
     assert_eq!(hub(&bench).await.len(), 2);
 }
 

@@ -79,6 +79,8 @@ async fn activation_makes_what_each_product_stands_for_and_happens_once() {
     let (status, told) = bench.post(&format!("/orders/{id}"), json!({})).await;
     assert_eq!((status, &told["errors"][0]["code"]), (StatusCode::CONFLICT, &json!("CONFLICT")));
     assert_eq!(bench.list(&format!("/subscriptions?orderId={id}")).await.len(), 1);
+    let numbers: Vec<Value> = bench.records("subscription").await.iter().map(|held| held["name"].clone()).collect();
+    assert!(numbers.iter().enumerate().all(|(place, number)| !numbers[..place].contains(number)), "{numbers:?}");
     assert_eq!(bench.list(&format!("/assets?orderId={id}")).await.len(), 1);
     assert_eq!(bench.list(&format!("/entitlements?orderId={id}")).await.len(), 1);
 }
@@ -149,7 +151,7 @@ async fn terms_are_added_too_and_a_subscription_can_be_cancelled() {
         bench.done(&format!("/orders/{}", text(&drafted["data"]["order"]["id"])), json!({})).await;
         bench.list(&format!("/subscriptions?name={number}")).await[0].clone()
     };
-    let longer = change(json!({ "changeType": "UpdateTerm", "assetNumber": number, "term": 12 })).await;
+    let longer = change(json!({ "changeType": "UpdateTerm", "assetNumber": number, "newTerm": 12 })).await;
     assert_eq!((&longer["subscriptionEndDate"], &longer["subscriptionVersion"]), (&json!("2028-05-31"), &json!(2)));
     let ended =
         change(json!({ "changeType": "Cancel", "assetNumber": number, "cancellationDate": "2026-12-31" })).await;

@@ -61,7 +61,8 @@ async fn records_that_the_native_connection_brought_bear_their_salesforce_ids() 
     assert_eq!(total, bench.books.orders[order].amount());
     for held in bench.books.subscriptions.iter().filter(|held| held.order == order) {
         let line = &bench.books.orders[order].lines[held.line];
-        let told = bench.read(&format!("/subscriptions/{}", held.id)).await["data"].clone();
+        let told = bench.read(&format!("/subscriptions/{}?includes=product", held.id)).await["data"].clone();
+        assert_eq!(told["product"]["id"], bench.books.products[line.product].id.as_str());
         assert_eq!((text(&told["orderProductId"]), &told["name"]), (line.id.clone(), &json!(held.name)));
     }
     let other = bench.books.orders.iter().find(|order| !order.in_nue).unwrap();
