@@ -14,6 +14,7 @@ pub mod clock;
 pub mod control;
 pub mod faults;
 pub mod netsuite;
+pub mod nue;
 mod past;
 pub mod salesforce;
 pub mod server;

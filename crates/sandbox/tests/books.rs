@@ -7,6 +7,8 @@ mod generated;
 mod imported;
 #[path = "books/measured.rs"]
 mod measured;
+#[path = "books/revenue.rs"]
+mod revenue;
 
 use std::path::PathBuf;
 

@@ -18,6 +18,16 @@ pub(super) enum Part {
     Lines = 4,
     /// Which documents are spoilt.
     Dirt = 5,
+    /// Of the pair Salesforce and Nue: customers and products.
+    Masters = 7,
+    /// Orders and their subscriptions.
+    Orders = 8,
+    /// Invoices and memos.
+    Documents = 9,
+    /// Payment applications.
+    Payments = 10,
+    /// Which of these records are odd.
+    Stains = 11,
 }
 
 /// A stream of random integers.

@@ -12,12 +12,12 @@ use super::dirt::{self, Dirt};
 use super::{Books, Tax, Term};
 use catalogue::Catalogue;
 
-mod accounts;
+pub(in crate::books) mod accounts;
 mod catalogue;
 mod documents;
-mod heads;
-mod names;
-mod places;
+pub(in crate::books) mod heads;
+pub(in crate::books) mod names;
+pub(in crate::books) mod places;
 
 /// What to generate.
 #[derive(Debug, Clone, Copy)]
@@ -51,16 +51,16 @@ pub enum Lines {
 }
 
 /// A currency of the generated books.
-struct Currency {
-    code: &'static str,
+pub(in crate::books) struct Currency {
+    pub(in crate::books) code: &'static str,
     /// Digits after the point.
-    decimals: u32,
+    pub(in crate::books) decimals: u32,
     /// Minor units that stand for 100 pennies.
-    per_pound: u64,
+    pub(in crate::books) per_pound: u64,
 }
 
 /// The first is the one that list prices are in.
-const CURRENCIES: [Currency; 4] = [
+pub(in crate::books) const CURRENCIES: [Currency; 4] = [
     Currency { code: "GBP", decimals: 2, per_pound: 100 },
     Currency { code: "EUR", decimals: 2, per_pound: 117 },
     Currency { code: "USD", decimals: 2, per_pound: 128 },
@@ -123,7 +123,7 @@ fn taxes(dirt: &Dirt) -> Vec<Tax> {
 }
 
 /// The currency with a code.
-fn currency(code: &str) -> &'static Currency {
+pub(in crate::books) fn currency(code: &str) -> &'static Currency {
     CURRENCIES.iter().find(|currency| currency.code == code).unwrap_or(&FOREIGN)
 }
 

@@ -1,6 +1,6 @@
 //! The books: order-to-cash data that no vendor's wire format has touched yet.
 //!
-//! A book is either generated from a seed ([`generate`]) or imported from real retail data
+//! The books of Zuora and NetSuite stand here, those of Salesforce and Nue in [`revenue`]. A book is either generated from a seed ([`generate`]) or imported from real retail data
 //! ([`import`]). An emulator loads it into its own store, in its own shape.
 //! References between records are positions in the vectors below; ids are the emulator's business.
 
@@ -8,6 +8,7 @@ pub mod dirt;
 pub mod fit;
 pub mod generate;
 pub mod import;
+pub mod revenue;
 pub mod summary;
 
 mod dice;

@@ -112,7 +112,7 @@ impl Family {
 }
 
 /// Every place in turn at first, then by weight.
-fn place(dice: &mut Dice, position: usize) -> &'static Place {
+pub(in crate::books) fn place(dice: &mut Dice, position: usize) -> &'static Place {
     let mut rest = dice.below(PLACES.iter().map(|place| place.weight).sum());
     let by_weight = PLACES.iter().find(|place| {
         let here = rest < place.weight;

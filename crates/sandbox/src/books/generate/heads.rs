@@ -94,7 +94,7 @@ fn plant(dice: &mut Dice, options: &Options, owners: &Owners, cutover: Date, hea
 }
 
 /// A day from `first` to `last`, both included.
-fn between(dice: &mut Dice, first: Date, last: Date) -> Date {
+pub(in crate::books) fn between(dice: &mut Dice, first: Date, last: Date) -> Date {
     let days = u64::try_from(first.duration_until(last).as_hours() / 24).unwrap_or(0);
     first.saturating_add(i64::try_from(dice.below(days + 1)).unwrap_or(0).days())
 }

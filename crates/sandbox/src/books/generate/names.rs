@@ -141,7 +141,7 @@ const TRADES: [&str; 32] = [
 
 /// The name of a company: two families or a word, a trade, a legal form. Some hold an ampersand, an apostrophe or a
 /// letter beyond ASCII: no dirt, but a trap for careless escaping.
-pub(super) fn company(dice: &mut Dice, place: &Place) -> String {
+pub(in crate::books) fn company(dice: &mut Dice, place: &Place) -> String {
     let owner = match dice.below(3) {
         0 => (*dice.pick(&WORDS)).to_owned(),
         1 => (*dice.pick(&FAMILY)).to_owned(),
@@ -151,7 +151,7 @@ pub(super) fn company(dice: &mut Dice, place: &Place) -> String {
 }
 
 /// Makes a name too long for the ERP, in the manner of the real ones: a group, its holding and its department.
-pub(super) fn lengthen(dice: &mut Dice, name: &str) -> String {
+pub(in crate::books) fn lengthen(dice: &mut Dice, name: &str) -> String {
     let mut long = format!("{name} trading as");
     while long.chars().count() <= ERP_NAME_LIMIT {
         long = format!("{long} {} {}", dice.pick(&WORDS), dice.pick(&TRADES));
@@ -161,11 +161,11 @@ pub(super) fn lengthen(dice: &mut Dice, name: &str) -> String {
 
 /// Names that were given out, so that none is given twice.
 #[derive(Default)]
-pub(super) struct Unique(HashSet<String>);
+pub(in crate::books) struct Unique(HashSet<String>);
 
 impl Unique {
     /// The name, or the name with the first free number.
-    pub(super) fn claim(&mut self, name: String) -> String {
+    pub(in crate::books) fn claim(&mut self, name: String) -> String {
         let mut free = name.clone();
         let mut number = 2;
         while !self.0.insert(free.clone()) {
@@ -177,7 +177,7 @@ impl Unique {
 }
 
 /// A person with an address in a place.
-pub(super) fn contact(dice: &mut Dice, place: &Place) -> Contact {
+pub(in crate::books) fn contact(dice: &mut Dice, place: &Place) -> Contact {
     let (first_name, last_name) = (*dice.pick(&GIVEN), *dice.pick(&FAMILY));
     let (town, state) = *dice.pick(place.towns);
     let (number, street, domain) = (dice.below(180) + 1, dice.pick(place.streets), *dice.pick(&WORDS));

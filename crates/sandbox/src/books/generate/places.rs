@@ -1,9 +1,9 @@
 //! Where the made-up customers live.
 
 /// A country with what an address there looks like.
-pub(super) struct Place {
+pub(in crate::books) struct Place {
     pub(super) country: &'static str,
-    pub(super) currency: &'static str,
+    pub(in crate::books) currency: &'static str,
     /// Of a hundred customers, how many live here.
     pub(super) weight: u64,
     /// Towns, with their state where addresses have one.
@@ -18,7 +18,7 @@ pub(super) struct Place {
 }
 
 /// One country for each currency first, so that even a small book has them all.
-pub(super) const PLACES: [Place; 9] = [
+pub(in crate::books) const PLACES: [Place; 9] = [
     Place {
         country: "United Kingdom",
         currency: "GBP",
