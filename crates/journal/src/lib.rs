@@ -9,9 +9,11 @@
 //! | [`place`] | where a journal is kept, without ever showing a password |
 //! | `store` | the two databases behind one connection |
 //! | `keeper` | goes on by itself when the database was away |
+//! | `damage` | a file that is no journal any more, a disk that takes no more |
 //! | `write`, `read` | what is written, and what is asked |
 
 mod audit;
+mod damage;
 mod keeper;
 pub mod place;
 mod read;
@@ -42,6 +44,16 @@ pub struct JournalError {
     source: sqlx::Error,
 }
 
+impl JournalError {
+    /// What to do about it, where that is known.
+    pub fn remedy(&self) -> Option<&'static str> {
+        damage::is_full(&self.source).then_some(
+            "Make room on its disk, or keep it elsewhere (`journal = \"...\"`), and run again: what is due is read from the \
+             applications, not from the journal.",
+        )
+    }
+}
+
 impl Journal {
     /// Opens the journal, and makes it if it is not there.
     pub async fn open(place: Place) -> Result<Self, JournalError> {
@@ -67,6 +79,11 @@ impl Journal {
     /// Ends the run with its report. After an error it can be called again.
     pub async fn finish_run(&self, ended: Timestamp, report: &str) -> Result<(), JournalError> {
         self.keeper.lock().await.finish_run(&ended.to_string(), report).await
+    }
+
+    /// How many lines of this run's log are not written: they wait, or were given up.
+    pub async fn unwritten(&self) -> usize {
+        self.keeper.lock().await.unwritten()
     }
 
     /// The log's lines that match, newest run first, in the order in which they happened.

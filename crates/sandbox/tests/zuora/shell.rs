@@ -113,7 +113,7 @@ async fn held_records_are_told_without_a_token_as_lines() {
 
 #[tokio::test]
 async fn both_emulators_start_together_and_obey_from_within() {
-    let sandbox = Sandbox::start(Options { seed: 3, books: books(2), port: None }).await.unwrap();
+    let sandbox = Sandbox::start(Options::new(3, books(2))).await.unwrap();
     assert_ne!(sandbox.zuora.url, sandbox.netsuite.url);
     assert_eq!(sandbox.records("zuora", "Invoice").map(|records| records.len()), Some(3));
     assert_eq!(sandbox.records("zuora", "Nothing"), None);
