@@ -8,6 +8,7 @@
     reason = "in a test, a panic is the report"
 )]
 
+mod clock;
 mod dice;
 mod disk;
 #[path = "../harness/mod.rs"]
@@ -16,5 +17,6 @@ mod harness;
 mod journal;
 mod kills;
 mod namespace;
+mod network;
 mod oracle;
 mod restart;

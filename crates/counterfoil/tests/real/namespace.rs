@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// What `unshare` is asked for: without being root, one is root inside.
-const ROOM: [&str; 2] = ["--user", "--map-root-user"];
+pub(crate) const ROOM: [&str; 2] = ["--user", "--map-root-user"];
 
 /// A process that holds a namespace open; both end with the value.
 pub(crate) struct Room {
@@ -35,7 +35,7 @@ impl Room {
         not_run(&format!("unshare {kind}: {}", String::from_utf8_lossy(&output.stderr).trim()))
     }
 
-    fn number(&self) -> u32 {
+    pub(crate) fn number(&self) -> u32 {
         self.holder.id().unwrap()
     }
 
