@@ -50,6 +50,11 @@ pub(crate) fn is_full(error: &Error) -> bool {
     by_the_system || class(error) == Some(FULL)
 }
 
+/// Whether a newer version of ours wrote it.
+pub(crate) fn is_newer(error: &Error) -> bool {
+    matches!(error, Error::Migrate(migration) if matches!(**migration, MigrateError::VersionMissing(_)))
+}
+
 /// Reads the whole file, which takes a second for some hundred megabytes: only after an error has told of damage. Somebody
 /// else may have met the same error, and have begun a new one.
 pub(crate) async fn found(connection: &mut SqliteConnection) -> Option<String> {

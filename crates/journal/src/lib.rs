@@ -47,9 +47,13 @@ pub struct JournalError {
 impl JournalError {
     /// What to do about it, where that is known.
     pub fn remedy(&self) -> Option<&'static str> {
-        damage::is_full(&self.source).then_some(
-            "Make room on its disk, or keep it elsewhere (`journal = \"...\"`), and run again: what is due is read from the \
-             applications, not from the journal.",
+        if damage::is_full(&self.source) {
+            let room = "Make room on its disk, or keep it elsewhere (`journal = \"...\"`), and run again: what is due is read \
+                        from the applications, not from the journal.";
+            return Some(room);
+        }
+        damage::is_newer(&self.source).then_some(
+            "A newer version of Counterfoil wrote it: run that one, or give this one a journal of its own (`journal = \"...\"`).",
         )
     }
 }
