@@ -21,10 +21,11 @@ use crate::session::Session;
 
 /// In milliseconds.
 const PAUSES_ARE_TOLD_EVERY: u64 = 1_000;
-/// How often a run that has ended asks for its journal, and after how many milliseconds each time: some ten seconds. They
-/// are not measured by the clock, which may be set back.
-const JOURNAL_IS_ASKED: usize = 40;
+/// How long a run that has ended waits for its journal, and how often it asks, in milliseconds; and how often at most, since
+/// the clock may be set back meanwhile.
+const JOURNAL_IS_WAITED_FOR: i128 = 10_000;
 const JOURNAL_IS_ASKED_EVERY: u64 = 250;
+const JOURNAL_IS_ASKED: usize = 40;
 
 pub(crate) async fn run(options: &Run) -> Result<Code, Failure> {
     let session = Session::open(&options.configured).await?;
@@ -102,7 +103,8 @@ async fn tell_end(journal: &Journal, pauses: &[Pause], report: &str) {
             journal.finish_run(ended, report).await
         }
         .await;
-        if told.is_ok() {
+        let waited = SystemClock.now().duration_since(ended).as_millis();
+        if told.is_ok() || waited > JOURNAL_IS_WAITED_FOR {
             break;
         }
         SystemClock.wait(JOURNAL_IS_ASKED_EVERY).await;
