@@ -62,6 +62,13 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
+/// Until whoever closed the journal last has put its log of changes into the file: else that would mend what is harmed.
+async fn in_one_file(sandbox: &Sandbox) {
+    while beside(&journal(sandbox), "-wal").exists() {
+        sandbox.ask("status", &[]).await;
+    }
+}
+
 async fn undisturbed() -> Holdings {
     let sandbox = Sandbox::generated(60).await;
     sandbox.run().await;
@@ -77,10 +84,7 @@ async fn between_runs(harm: Harm) -> (Harm, Sandbox) {
     let sandbox = Sandbox::generated(60).await;
     let masters = sandbox.ask("run", &["zuora.account", "zuora.product", "--json"]).await;
     assert_adds_up(&masters.json());
-    // Whoever opens it last puts the log of changes into the file.
-    while beside(&journal(&sandbox), "-wal").exists() {
-        sandbox.ask("status", &[]).await;
-    }
+    in_one_file(&sandbox).await;
     harm.befalls(&sandbox);
     let ran = sandbox.ask("run", &["--json"]).await;
     assert_eq!(ran.code, Some(0), "{harm:?}: {}", ran.err);
@@ -138,6 +142,7 @@ async fn a_journal_that_is_damaged_in_the_midst_of_a_run_doubles_and_loses_no_re
 async fn what_was_set_aside_is_kept_and_a_second_damage_does_not_overwrite_it() {
     let sandbox = Sandbox::generated(5).await;
     for number in 1..=2 {
+        in_one_file(&sandbox).await;
         File::create(journal(&sandbox))
             .unwrap()
             .write_all_at(format!("no database {number}").repeat(999).as_bytes(), 0)
