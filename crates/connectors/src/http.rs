@@ -11,6 +11,7 @@
 //! | `window` | how many requests may be under way at once |
 //! | `quota` | how many an application grants in a minute, an hour, a day |
 //! | `bearer` | a token, got once for all |
+//! | `skew` | a clock of ours that is wrong, and by how much |
 //! | `count` | every sending is counted |
 //! | `wire` | what carries a message: the network, or a simulation |
 
@@ -21,6 +22,7 @@ mod limits;
 mod message;
 mod quota;
 mod repeat;
+mod skew;
 mod window;
 mod wire;
 
@@ -200,7 +202,7 @@ impl Http {
     pub(crate) fn told(&self, request: &Request, reply: &Reply) -> Problem {
         let problem = (self.vendor.classify)(&request.call(), reply);
         let asked = repeat::retry_after(&reply.headers, self.clock.now()).map(|wait| wait.div_ceil(1000));
-        self.redacted(Problem { stay_away: asked.or(problem.stay_away), ..problem })
+        self.with_clock(self.redacted(Problem { stay_away: asked.or(problem.stay_away), ..problem }), reply)
     }
 
     /// A problem of this application, without secrets.

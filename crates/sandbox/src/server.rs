@@ -2,9 +2,9 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -22,7 +22,7 @@ use tower::ServiceExt;
 
 use crate::behaviour::Behaviour;
 use crate::calls::Calls;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::control;
 use crate::faults::{self, Faults};
 
@@ -60,24 +60,19 @@ pub trait Emulator: Send + Sync + 'static {
     /// The vendor's own paths. What is not emulated goes to [`not_emulated`].
     fn router(self: Arc<Self>) -> Router;
 
-    /// All records of a type in the vendor's own shape; `None` for an unknown type. Types match without regard to case.
-    fn records(&self, kind: &str) -> Option<Vec<Value>>;
+    /// Hands every record of a type, as a line of JSON in the vendor's own shape, to `visit` until that returns `false`;
+    /// answers whether the type is known. Types match without regard to case. Of the fields only those in `only` are
+    /// told, unless it is empty.
+    fn each_line(&self, kind: &str, only: &[String], visit: &mut dyn FnMut(&str) -> bool) -> bool;
 
-    /// Hands every record of a type to `visit` until that returns `false`; answers whether the type is known.
-    /// An emulator that holds many records does so without gathering them first.
-    fn each_record(&self, kind: &str, visit: &mut dyn FnMut(Value) -> bool) -> bool {
-        match self.records(kind) {
-            Some(records) => {
-                let _ = records.into_iter().all(visit);
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// The same as lines of JSON, for an emulator that writes them faster than it makes values.
-    fn each_line(&self, kind: &str, visit: &mut dyn FnMut(&str) -> bool) -> bool {
-        self.each_record(kind, &mut |record| visit(&record.to_string()))
+    /// All records of a type; `None` for an unknown type.
+    fn records(&self, kind: &str) -> Option<Vec<Value>> {
+        let mut records = Vec::new();
+        let known = self.each_line(kind, &[], &mut |line| {
+            records.extend(serde_json::from_str::<Value>(line));
+            true
+        });
+        known.then_some(records)
     }
 
     /// The clock that the vendor goes by.
@@ -204,6 +199,11 @@ pub(crate) fn gateway_page(status: u16) -> Response {
     response
 }
 
+/// Asks the server to close its port and every connection once this answer is out, and to open again so many
+/// milliseconds later; stands in a response's extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Restart(pub(crate) u64);
+
 /// A server that runs until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -212,12 +212,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds a port of the loopback interface (`None`: any free one).
+    /// Binds a port of an address (`None`: any free one).
     ///
     /// # Errors
     /// The port cannot be bound.
-    pub async fn bind(port: Option<u16>) -> io::Result<TcpListener> {
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0))).await
+    pub async fn bind(address: IpAddr, port: Option<u16>) -> io::Result<TcpListener> {
+        TcpListener::bind((address, port.unwrap_or(0))).await
     }
 
     /// Serves a router on a bound port.
@@ -226,7 +226,7 @@ impl Server {
     /// The port's address cannot be read.
     pub fn start(listener: TcpListener, router: Router) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        Ok(Self { address, task: tokio::spawn(accept(listener, router)) })
+        Ok(Self { address, task: tokio::spawn(stand(listener, address, router)) })
     }
 
     /// The base address, without a slash at its end.
@@ -247,7 +247,20 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, router: Router) {
+/// Serves, closes when it is asked to restart, and serves again.
+async fn stand(mut listener: TcpListener, address: SocketAddr, router: Router) {
+    loop {
+        let Restart(milliseconds) = accept(listener, &router).await;
+        clock::delay(milliseconds).await;
+        listener = match TcpListener::bind(address).await {
+            Ok(listener) => listener,
+            Err(error) => return tracing::error!(%address, %error, "the port could not be opened again"),
+        };
+    }
+}
+
+/// Serves until a restart is asked for; the port and all connections are closed then.
+async fn accept(listener: TcpListener, router: &Router) -> Restart {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -255,23 +268,33 @@ async fn accept(listener: TcpListener, router: Router) {
                 Ok((stream, _)) => { connections.spawn(serve(stream, router.clone())); }
                 Err(error) => tracing::warn!(%error, "a connection could not be accepted"),
             },
-            Some(_) = connections.join_next() => {}
+            Some(ended) = connections.join_next() => if let Ok(Some(restart)) = ended {
+                connections.shutdown().await;
+                return restart;
+            }
         }
     }
 }
 
-async fn serve(stream: TcpStream, router: Router) {
+/// Serves one connection; gives the restart that was asked for on it.
+async fn serve(stream: TcpStream, router: Router) -> Option<Restart> {
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
     let is_reset = Arc::clone(&reset);
+    let restart = Arc::new(OnceLock::new());
+    let asked = Arc::clone(&restart);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
         let reset = Arc::clone(&reset);
+        let asked = Arc::clone(&asked);
         async move {
             let response =
                 router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never: Infallible| match never {});
             let broken = response.extensions().get().copied();
             reset.store(matches!(broken, Some(Broken::Reset | Broken::Midway)), Ordering::Release);
+            if let Some(restart) = response.extensions().get::<Restart>() {
+                let _ = asked.set(*restart);
+            }
             // hyper closes the connection without a word when its service fails: what a cut line looks like.
             match broken {
                 Some(how @ (Broken::Closed | Broken::Reset)) => Err(how),
@@ -287,4 +310,5 @@ async fn serve(stream: TcpStream, router: Router) {
         // Without this the system would take its leave in good order.
         let _ = connection.into_parts().io.into_inner().set_zero_linger();
     }
+    restart.get().copied()
 }

@@ -14,6 +14,7 @@ mod commands;
 mod configuration;
 mod faults;
 mod hands;
+#[path = "../harness/mod.rs"]
 mod harness;
 mod journals;
 mod masters;

@@ -27,7 +27,6 @@ use axum::response::Response;
 use jiff::civil::Date;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use serde_json::Value as Json;
 
 pub use auth::Access;
 pub use settings::Settings;
@@ -158,22 +157,17 @@ impl Emulator for Netsuite {
         http::router(self)
     }
 
-    fn records(&self, kind: &str) -> Option<Vec<Json>> {
-        let mut records = Vec::new();
-        self.each_record(kind, &mut |record| {
-            records.push(record);
-            true
-        })
-        .then_some(records)
-    }
-
-    fn each_record(&self, kind: &str, visit: &mut dyn FnMut(Json) -> bool) -> bool {
+    fn each_line(&self, kind: &str, only: &[String], visit: &mut dyn FnMut(&str) -> bool) -> bool {
         let Some(kind) = schema::record_type(kind) else { return false };
         // The lock is held for one record at a time: whoever visits may be slow, and writers must not wait for it.
         let records: Vec<Arc<Record>> =
             self.read().table(kind.table).iter().filter(|record| std::ptr::eq(record.kind, kind)).cloned().collect();
-        let show = |record: &Arc<Record>| render::View::whole(&self.read(), &self.origin).record(record);
-        let _ = records.iter().all(|record| visit(show(record)));
+        let only = (!only.is_empty()).then(|| only.to_vec());
+        let show = |record: &Arc<Record>| {
+            let look = render::Look { expand_all: true, only: only.clone(), ..render::Look::default() };
+            render::View::new(&self.read(), &self.origin, look).record(record)
+        };
+        let _ = records.iter().all(|record| visit(&show(record).to_string()));
         true
     }
 

@@ -27,6 +27,14 @@ async fn a_created_record_answers_204_with_its_address_alone() {
 }
 
 #[tokio::test]
+async fn under_the_planted_fault_an_external_id_stands_twice() {
+    let account = Account::with(Settings { unique_external_ids: false, ..Settings::default() }).await;
+    let (customer, item) = (account.customer("Acme").await, account.item("Gold").await);
+    let first = account.invoice("zinv-1", &customer, &item, "10").await.id();
+    assert_ne!(account.invoice("zinv-1", &customer, &item, "10").await.id(), first);
+}
+
+#[tokio::test]
 async fn an_external_id_stands_once_in_its_group_whatever_its_case() {
     let account = Account::open().await;
     let (customer, item) = (account.customer("Acme").await, account.item("Gold").await);
