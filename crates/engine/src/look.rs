@@ -27,7 +27,8 @@ pub async fn by_key(work: Work<'_>, task: &mut Task) -> Sight {
     }
 }
 
-/// Asks at the addresses that do not lag behind: under the record's own key, then under the id that its source names.
+/// Asks at the addresses that do not lag behind: under the record's own key, then under the id that the search gave or the
+/// source names.
 pub(crate) async fn ask(work: Work<'_>, task: &mut Task) -> Sight {
     let found = match own_address(work, task).await {
         Ok(None) => linked(work, task).await,
@@ -41,13 +42,15 @@ async fn own_address(work: Work<'_>, task: &Task) -> Result<Option<Found>, Probl
     work.destination.ask_record(&target, &task.key(work.flow)).await
 }
 
-/// The record that a document's Integration Id names. It counts unless it carries another source record's id: a person
+/// The record that a search found, or that a document's Integration Id names. It counts unless it carries another source record's id: a person
 /// named it with `mark-synced`, or took our ids from it. A master record is only ever known by its own id.
 async fn linked(work: Work<'_>, task: &Task) -> Result<Option<Found>, Problem> {
-    if !task.standing.linked || work.flow.kind == Kind::Master {
-        return Ok(None);
-    }
-    let id = task.field(&work.flow.source.marks.id).show();
+    let named = || task.field(&work.flow.source.marks.id).show();
+    let id = match &task.found {
+        Some(found) => found.id.to_string(),
+        None if task.standing.linked && work.flow.kind == Kind::Document => named(),
+        None => return Ok(None),
+    };
     let target = work.flow.target_of(work.target, &task.record);
     let held = work.destination.by_id(&target, &id).await?;
     let key = task.key(work.flow);

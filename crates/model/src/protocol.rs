@@ -271,11 +271,9 @@ pub fn decide(standing: &Standing, evidence: Evidence) -> Next {
         Evidence::Written(_, Reply::NotDone) => Next::Stop(Outcome::Deferred, Reason::WriteNotDone),
         Evidence::Written(operation, reply) => Next::ReadBack(operation, reply),
         Evidence::ReadBack(operation, reply, sight) => {
-            read_back(operation, reply, sight, Next::ReadAtRecord(operation, reply))
+            read_back(operation, reply, sight, Some(Next::ReadAtRecord(operation, reply)))
         }
-        Evidence::ReadAtRecord(operation, reply, sight) => {
-            read_back(operation, reply, sight, not_there(operation, reply))
-        }
+        Evidence::ReadAtRecord(operation, reply, sight) => read_back(operation, reply, sight, None),
         Evidence::Completed(outcome, Reply::Accepted) => Next::Stop(outcome, Reason::Done),
         Evidence::Completed(_, Reply::Refused) => Next::Stop(Outcome::Warned, Reason::CompletionRefused),
         Evidence::Completed(_, Reply::Unknown | Reply::NotDone) => {
@@ -336,12 +334,13 @@ fn after_mark(operation: Operation, marked: Marked) -> Next {
 }
 
 /// After a write. What was read decides, not what was replied: an error can come after the save, and "accepted" can
-/// fail later. `missing` is what a miss leads to.
-fn read_back(operation: Operation, reply: Reply, sight: Sight, missing: Next) -> Next {
+/// fail later. What a search does not show, or shows as it was before the write, is settled by a `closer` look: an index
+/// lags.
+fn read_back(operation: Operation, reply: Reply, sight: Sight, closer: Option<Next>) -> Next {
     match (sight, operation) {
         (Sight::Unavailable, _) => Next::Stop(Outcome::Deferred, Reason::OutcomeUnknown),
         (Sight::Several, _) => Next::Fail(operation, Reason::Several),
-        (Sight::Missing, _) => missing,
+        (Sight::Missing, _) => closer.unwrap_or_else(|| not_there(operation, reply)),
         (Sight::Equal, Operation::Update) => Next::Complete(Outcome::Updated),
         // Refused, and yet there: an earlier request of ours landed late, and the key kept the second one out.
         (Sight::Equal, Operation::Create) if reply == Reply::Refused => Next::Complete(Outcome::Found),
@@ -350,7 +349,7 @@ fn read_back(operation: Operation, reply: Reply, sight: Sight, missing: Next) ->
         (Sight::Different, Operation::Update) if reply == Reply::Unknown => {
             Next::Stop(Outcome::Deferred, Reason::OutcomeUnknown)
         }
-        (Sight::Different, _) => Next::Fail(operation, Reason::Different),
+        (Sight::Different, _) => closer.unwrap_or(Next::Fail(operation, Reason::Different)),
     }
 }
 

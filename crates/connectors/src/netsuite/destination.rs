@@ -222,7 +222,8 @@ impl NetSuite {
     async fn held(&self, target: &Target, address: &str) -> Result<Option<Held>, Problem> {
         let Some(record) = self.whole(target, address).await? else { return Ok(None) };
         let id = SmolStr::from(record.get("id").show());
-        // By now SuiteQL may show it too, and its columns are the ones that are compared.
+        // By now SuiteQL may show it too, and some columns are only there. It may also show what stood before a write:
+        // what the record itself tells is newer.
         let query = suiteql::by_id(target, &id).map_err(|unfit| self.unfit(unfit))?;
         let rows = self.rows(&query, "id").await?;
         let found = self.found(target, rows).await?.into_iter().map(|(_, found)| found).next();
@@ -230,7 +231,7 @@ impl NetSuite {
         Ok(Some(Held {
             source_id: source_id.unwrap_or_default(),
             external: suiteql::text(&record, "externalId"),
-            found: found.unwrap_or_else(|| Found { record: wire::columns(target, &record), id }),
+            found: wire::newest(target, &record, found.unwrap_or_else(|| Found { record: Record::default(), id })),
         }))
     }
 

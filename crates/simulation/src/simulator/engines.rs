@@ -50,7 +50,14 @@ pub(crate) struct Engine {
 
 /// Raised when something happens for which an engine waits.
 #[derive(Default)]
-struct Flag(AtomicBool);
+pub(crate) struct Flag(AtomicBool);
+
+impl Flag {
+    /// Whether it was raised; it is lowered.
+    pub(crate) fn lower(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
+    }
+}
 
 impl Wake for Flag {
     fn wake(self: Arc<Self>) {
@@ -74,7 +81,7 @@ impl Engine {
 
     /// Lets it go on for as long as something happened for which it waits; what it does may be such a thing.
     pub(crate) fn go_on(&mut self) -> Option<Ended> {
-        while self.flag.0.swap(false, Ordering::Relaxed) {
+        while self.flag.lower() {
             let waker = Waker::from(self.flag.clone());
             if let Poll::Ready(ended) = self.run.as_mut()?.as_mut().poll(&mut Context::from_waker(&waker)) {
                 self.run = None;

@@ -76,7 +76,7 @@ impl Scene {
             acts.act();
         }
         acts.look(0, &self.books);
-        if acts.shown.more_runs.is_none() && strike.fault != Fault::Killed && !acts.told {
+        if !acts.told && !strike.is_untold() && theatre.books() != self.books {
             acts.violated("the run left something undone and told nobody".to_owned());
         }
         let mut last = Ends::new();
@@ -167,7 +167,7 @@ impl Acts<'_> {
         let mut said = self.theatre.judged(last);
         said.extend(differences(wanted, &self.theatre.books()));
         let unmarked = self.theatre.plot.told().unmarked;
-        if unmarked > 0 {
+        if unmarked > 0 && !strike.is_false_receipt() {
             said.push(format!("{unmarked} writes without a mark before them"));
         }
         if self.shown.struck == 0 {
@@ -179,7 +179,7 @@ impl Acts<'_> {
             Some(_) => {}
             None => said.push("the books are never whole".to_owned()),
         }
-        let wrong = self.shown.causes.iter().filter(|cause| !strike.fault.allows(strike.moment, **cause));
+        let wrong = self.shown.causes.iter().filter(|cause| !strike.allows(**cause));
         said.extend(wrong.map(|cause| format!("{cause} is named, which was not the cause")).collect::<Vec<_>>());
         said.into_iter().for_each(|what| self.violated(what));
         self.shown.trace = self.theatre.stage.state().seen.trace.take().unwrap_or_default();

@@ -6,7 +6,7 @@ use model::problem::Cause;
 use sandbox::faults::{Complaint, Kind};
 use sandbox::server::Failure;
 
-use super::call::Call;
+use super::call::{CREATE, Call, LAST_MARK, MARK, UPDATE};
 
 /// How long a caller waits for an answer, in milliseconds.
 const PATIENCE: u64 = 5_000;
@@ -112,6 +112,47 @@ pub(super) struct Strike {
     pub scope: Scope,
 }
 
+impl Strike {
+    /// Whether a cause may be named.
+    pub(super) fn allows(&self, cause: Cause) -> bool {
+        let Self { call, fault, moment, .. } = self;
+        let listed = FAULTS.iter().any(|(known, _, causes)| known == fault && causes.contains(&cause));
+        let also = match cause {
+            // Whom a log-in forbids has the wrong credentials.
+            Cause::Authentication => call.is_login() && *fault == Answered(Failure::Forbidden),
+            // Zuora's words after a save are those of an error of its own.
+            Cause::Overload => *fault == Row && *moment == Moment::After,
+            // What lands later than its caller knows is met by the key ("This record already exists"), and an update that
+            // is not there, though it was accepted, is a difference.
+            Cause::Validation => self.lands_unknown() || *fault == Phantom && call.purpose == UPDATE,
+            // The key was taken by what the vendor said it had turned away: that looks like a second writer.
+            Cause::Configuration => self.is_denied_though_done(),
+            _ => false,
+        };
+        listed || also
+    }
+
+    fn lands_unknown(&self) -> bool {
+        self.moment == Moment::During || matches!(self.fault, Late | Killed) || self.is_denied_though_done()
+    }
+
+    /// The vendors document both answers as "not executed", so that the call is repeated.
+    fn is_denied_though_done(&self) -> bool {
+        let denied = matches!(self.fault, Expired | Answered(Failure::Unauthorized | Failure::TooManyRequests));
+        denied && self.call.purpose == CREATE && self.moment != Moment::Before
+    }
+
+    /// The source confirms a mark that it does not keep: nobody but the source can know. The key is what protects then.
+    pub(super) fn is_false_receipt(&self) -> bool {
+        self.fault == Phantom && [MARK, LAST_MARK].contains(&self.call.purpose)
+    }
+
+    /// Nobody can tell of it: the engine is dead, or was told that all is well. The next run sees it.
+    pub(super) fn is_untold(&self) -> bool {
+        self.fault == Killed || self.is_false_receipt()
+    }
+}
+
 impl fmt::Display for Strike {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { call, fault, moment, scope } = self;
@@ -162,14 +203,6 @@ pub(super) type NotApplicable = &'static str;
 impl Fault {
     pub(super) fn name(self) -> &'static str {
         FAULTS.iter().find(|(fault, ..)| *fault == self).map_or("", |(_, name, _)| name)
-    }
-
-    /// Whether a cause may be named. What lands later than its caller knows is met by the key: "This record already
-    /// exists."
-    pub(super) fn allows(self, moment: Moment, cause: Cause) -> bool {
-        let lands_later = moment == Moment::During || self == Late || self == Killed;
-        let listed = FAULTS.iter().any(|(fault, _, causes)| *fault == self && causes.contains(&cause));
-        listed || lands_later && cause == Cause::Validation
     }
 
     /// Why the fault cannot strike this call at this moment, if it cannot.

@@ -2,10 +2,9 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use connectors::Wire;
-use futures::task::noop_waker;
 use model::flow::Flow;
 use model::problem::Problem;
 
@@ -17,7 +16,7 @@ use crate::simulator::books::Books;
 use crate::simulator::circumstances::Circumstances;
 use crate::simulator::dice::Dice;
 use crate::simulator::emulated::{Emulated, Post};
-use crate::simulator::engines::{Ended, run};
+use crate::simulator::engines::{Ended, Flag, run};
 use crate::simulator::remedy::{Remedy, Setting};
 use crate::simulator::stage::{Event, Stage};
 
@@ -98,7 +97,8 @@ impl Theatre {
     /// Lets things happen until this is done.
     pub(super) fn until_done<T>(&self, process: impl Future<Output = T>) -> End<T> {
         let mut process: Pin<Box<dyn Future<Output = T> + '_>> = Box::pin(process);
-        let waker = noop_waker();
+        let flag = Arc::new(Flag::default());
+        let waker = Waker::from(flag.clone());
         for _ in 0..ENDLESS {
             let polled = process.as_mut().poll(&mut Context::from_waker(&waker));
             if std::mem::take(&mut self.plot.told().kill) {
@@ -108,7 +108,8 @@ impl Theatre {
             if let Poll::Ready(done) = polled {
                 return End::Done(done);
             }
-            if !self.happens() {
+            // What it did may be what it waits for.
+            if !flag.lower() && !self.happens() {
                 return End::Stuck;
             }
         }
