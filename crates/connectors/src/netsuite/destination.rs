@@ -55,9 +55,13 @@ impl Destination for NetSuite {
     async fn create(&self, _: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String> {
         let mut request = self.record(Method::POST, &[&target.object], &[], Effect::Write);
         request.body = Some(wire::create_body(key, &draft.fields).into());
-        let sent = self.send(&request).await;
+        let (sent, answered_before) = self.http.send_told(&request, &*self.authority).await;
         let reply = match verdict(sent, |reply| self.refusal(&request, reply)) {
             Answer::Accepted(reply) => reply,
+            // Its key may be taken by what was said to be turned away: that is no evidence of another writer.
+            Answer::Refused(problem) if answered_before => {
+                return Answer::Refused(Problem { key_taken: false, ..problem });
+            }
             other => return other.map(|_| String::new()),
         };
         match wire::created_id(&reply.headers) {

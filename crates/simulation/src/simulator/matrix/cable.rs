@@ -5,7 +5,7 @@ use connectors::{Message, Reply, Undelivered, Wire};
 use model::problem::Cause;
 use sandbox::faults::{Kind, Rule, When};
 
-use super::call::Call;
+use super::call::{Call, MARK};
 use super::fault::{Course, Executed, Fault, Felt, Strike, WAY};
 use super::plot::Plot;
 use crate::simulator::emulated::Post;
@@ -23,8 +23,8 @@ impl Wire for Cable {
     async fn carry(&self, message: Message, _largest: usize) -> Result<Reply, Undelivered> {
         let call = Call::of(self.post.name, &message);
         self.stage.state().say(|| call.to_string());
-        if call.writes() {
-            let due = self.plot.told().due(Executed::BeforeNextWrite);
+        if call.purpose == MARK {
+            let due = self.plot.told().due(Executed::BeforeNextMark);
             due.into_iter().for_each(|parcel| self.land(parcel));
         }
         let strike = self.plot.told().made(&call);
@@ -119,7 +119,7 @@ impl Cable {
     }
 
     fn land(&self, parcel: Parcel) {
-        self.stage.state().say(|| "a call of the last run lands".to_owned());
+        self.stage.state().say(|| "an earlier call lands".to_owned());
         (parcel.0)();
     }
 }

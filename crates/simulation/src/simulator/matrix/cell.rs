@@ -52,7 +52,7 @@ impl Scene {
     /// Watches a flow undisturbed.
     pub(super) fn of(flow: &Flow, prepared: Theatre) -> io::Result<Self> {
         let theatre = prepared.fork(false, None);
-        let mut acts = Acts { theatre: &theatre, flow, shown: Shown::default(), told: false };
+        let mut acts = Acts::on(&theatre, flow);
         acts.act();
         let calls = theatre.plot.told().seen.clone();
         let books = theatre.books();
@@ -69,14 +69,14 @@ impl Scene {
     /// Plays one cell.
     pub(super) fn play(&self, strike: &Strike, without: Option<Remedy>, trace: bool) -> Shown {
         let theatre = self.prepared.fork(trace, without);
-        let mut acts = Acts { theatre: &theatre, flow: &self.flow, shown: Shown::default(), told: false };
+        let mut acts = Acts::on(&theatre, &self.flow);
         let kills = if strike.fault == Fault::Killed && strike.scope == Scope::Every { KILLS } else { 1 };
         for _ in 0..kills {
             theatre.plot.told().strike = Some(strike.clone());
             acts.act();
         }
         acts.look(0, &self.books);
-        if !acts.told && !strike.is_untold() && theatre.books() != self.books {
+        if !acts.told && !strike.is_untold() && acts.books != self.books {
             acts.violated("the run left something undone and told nobody".to_owned());
         }
         let mut last = Ends::new();
@@ -85,7 +85,7 @@ impl Scene {
                 theatre.rest(BETWEEN_RUNS);
             }
             last = acts.act();
-            theatre.land(Executed::BeforeNextWrite);
+            theatre.land(Executed::BeforeNextMark);
             theatre.land(Executed::AfterNextRun);
             acts.look(run, &self.books);
             let quiet = last.values().all(|outcome| *outcome == Outcome::Skipped);
@@ -104,9 +104,15 @@ struct Acts<'a> {
     shown: Shown,
     /// Whether anything was told of what went wrong.
     told: bool,
+    /// The books as they were when somebody last looked.
+    books: Comparable,
 }
 
-impl Acts<'_> {
+impl<'a> Acts<'a> {
+    fn on(theatre: &'a Theatre, flow: &'a Flow) -> Self {
+        Self { theatre, flow, shown: Shown::default(), told: false, books: Comparable::new() }
+    }
+
     /// One run. Gives how its records ended.
     fn act(&mut self) -> Ends {
         self.theatre.stage.state().say(|| "A RUN BEGINS".to_owned());
@@ -152,7 +158,8 @@ impl Acts<'_> {
 
     /// Looks whether the books are whole, and from which run on.
     fn look(&mut self, run: u64, wanted: &Comparable) {
-        let whole = self.theatre.plot.told().held.is_empty() && self.theatre.books() == *wanted;
+        self.books = self.theatre.books();
+        let whole = self.theatre.plot.told().held.is_empty() && self.books == *wanted;
         self.shown.more_runs = if whole { self.shown.more_runs.or(Some(run)) } else { None };
     }
 
@@ -165,7 +172,7 @@ impl Acts<'_> {
     fn close(mut self, strike: &Strike, last: &Ends, wanted: &Comparable) -> Shown {
         self.shown.struck = self.theatre.plot.told().struck;
         let mut said = self.theatre.judged(last);
-        said.extend(differences(wanted, &self.theatre.books()));
+        said.extend(differences(wanted, &self.books));
         let unmarked = self.theatre.plot.told().unmarked;
         if unmarked > 0 && !strike.is_false_receipt() {
             said.push(format!("{unmarked} writes without a mark before them"));
@@ -190,7 +197,7 @@ impl Acts<'_> {
 impl Theatre {
     fn books(&self) -> Comparable {
         let (here, there) = self.between.records();
-        comparable(&here, &there)
+        comparable(here, there)
     }
 
     /// What the oracles of the wire say.

@@ -125,8 +125,6 @@ impl Strike {
             // What lands later than its caller knows is met by the key ("This record already exists"), and an update that
             // is not there, though it was accepted, is a difference.
             Cause::Validation => self.lands_unknown() || *fault == Phantom && call.purpose == UPDATE,
-            // The key was taken by what the vendor said it had turned away: that looks like a second writer.
-            Cause::Configuration => self.is_denied_though_done(),
             _ => false,
         };
         listed || also
@@ -165,8 +163,8 @@ impl fmt::Display for Strike {
 pub(super) enum Executed {
     Never,
     At(u64),
-    /// In the next run, when that has looked and is about to write: the worst of moments.
-    BeforeNextWrite,
+    /// When the engine has looked again and is about to announce a write: the worst of moments.
+    BeforeNextMark,
     /// When the next run has ended.
     AfterNextRun,
 }
@@ -223,7 +221,7 @@ impl Fault {
             (Slow, Before) => Executed::At(PATIENCE - 2 * WAY),
             (Slow, During) => Executed::At(PATIENCE / 2),
             (Late, Before) => Executed::At(PATIENCE - WAY),
-            (Late | Killed, During) => Executed::BeforeNextWrite,
+            (Late | Killed, During) => Executed::BeforeNextMark,
             (Late, After) => Executed::AfterNextRun,
             (Silent, During) => Executed::At(PATIENCE + LATER),
             (Lag, _) | (Phantom, Before) => Executed::At(WAY),

@@ -11,20 +11,19 @@ use crate::simulator::wire_oracles::Told;
 pub(super) type Comparable = BTreeMap<String, Json>;
 
 /// What both sides hold.
-pub(super) fn comparable(here: &Told, there: &Told) -> Comparable {
+pub(super) fn comparable(here: Told, there: Told) -> Comparable {
     let text = |record: &Json, field: &str| record[field].as_str().unwrap_or_default().to_owned();
     let mut books = Comparable::new();
     for (side, told) in [("here", here), ("there", there)] {
-        for (kind, record) in told {
-            let own = if side == "here" { text(record, "Id") } else { text(record, "externalId") };
-            let mut plain = record.clone();
-            strip(&mut plain);
+        for (kind, mut record) in told {
+            let own = if side == "here" { text(&record, "Id") } else { text(&record, "externalId") };
             // Two of one key are two.
             let mut name = format!("{side} {kind} {own}");
             while books.contains_key(&name) {
                 name.push('\'');
             }
-            books.insert(name, plain);
+            strip(&mut record);
+            books.insert(name, record);
         }
     }
     books
@@ -61,7 +60,7 @@ fn difference(wanted: &Json, found: &Json) -> String {
 fn strip(value: &mut Json) {
     match value {
         Json::Object(fields) => {
-            fields.retain(|name, _| !["links", "id", "lineUniqueKey"].contains(&name.as_str()));
+            fields.retain(|name, _| !["links", "id", "lineUniqueKey", "transactionNumber"].contains(&name.as_str()));
             for (name, value) in fields.iter_mut() {
                 if name.starts_with("IntegrationId") || name.contains("fingerprint") {
                     *value = Json::Bool(!value.is_null());

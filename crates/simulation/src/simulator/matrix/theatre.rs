@@ -141,7 +141,7 @@ impl Theatre {
     pub(super) fn land(&self, moment: Executed) {
         let due = self.plot.told().due(moment);
         for parcel in due {
-            self.stage.state().say(|| "a call of an earlier run lands".to_owned());
+            self.stage.state().say(|| "an earlier call lands".to_owned());
             (parcel.0)();
         }
     }
