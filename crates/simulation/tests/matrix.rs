@@ -50,7 +50,7 @@ fn whatever_fault_strikes_whichever_call_of_whichever_flow_the_books_are_whole_a
         list.as_array().unwrap().iter().filter_map(|one| name(one).as_str().map(str::to_owned)).collect()
     };
     let played = names(&told["list"], |cell| &cell["flow"]);
-    let left_out = names(&told["flows_left_out"], |name| name);
+    let left_out = names(&told["flows_left_out"], |flow| &flow["flow"]);
     assert_eq!(played.union(&left_out).cloned().collect::<BTreeSet<_>>(), shipped(), "a flow is not covered");
     let faults = names(&told["list"], |cell| &cell["fault"]);
     assert_eq!(faults.len(), 17, "a kind of fault has no turn: {faults:?}");

@@ -34,6 +34,9 @@ const THERE: [State; 2] = [State::Announced, State::Error];
 /// It is there, and changed at the source since.
 const CHANGED: [State; 3] = [State::New, State::Announced, State::Error];
 
+/// With fewer records there is no life to speak of.
+pub(super) const FEWEST: usize = NEVER.len() + THERE.len();
+
 /// What a record's marks say.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {

@@ -69,6 +69,10 @@ pub fn play(question: &Question) -> io::Result<Report> {
             continue;
         }
         let records = travellers.get(&flow.name).map(Vec::as_slice).unwrap_or_default();
+        if records.len() < life::FEWEST {
+            report.left_out.push((flow.name.to_string(), "the generated books hold too few records of it"));
+            continue;
+        }
         let scene = Scene::of(flow, life::prepared(&beginning, flow, records)?)?;
         for strike in strikes(&scene) {
             let place = report.cells.len();
@@ -104,8 +108,9 @@ fn strikes(scene: &Scene) -> Vec<Strike> {
     strikes
 }
 
-fn left_out(beginning: &theatre::Theatre) -> io::Result<Vec<String>> {
+fn left_out(beginning: &theatre::Theatre) -> io::Result<Vec<(String, &'static str)>> {
     let played = |name: &str| beginning.between.flows.iter().any(|flow| flow.name == name);
     let all = super::emulated::shipped(beginning.stage.today())?;
-    Ok(all.into_iter().map(|flow| flow.name.to_string()).filter(|name| !played(name)).collect())
+    let names = all.into_iter().map(|flow| flow.name.to_string()).filter(|name| !played(name));
+    Ok(names.map(|name| (name, "its applications are not emulated here")).collect())
 }

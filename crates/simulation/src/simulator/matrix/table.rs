@@ -32,8 +32,8 @@ pub(super) struct Cell {
 pub struct Report {
     pub(super) cells: Vec<Cell>,
     pub(super) without: Option<Remedy>,
-    /// Shipped flows between applications that are not emulated here.
-    pub(super) left_out: Vec<String>,
+    /// Shipped flows that are not played, and why.
+    pub(super) left_out: Vec<(String, &'static str)>,
 }
 
 impl Cell {
@@ -135,7 +135,8 @@ impl Report {
         let mut told: serde_json::Map<String, Json> =
             self.totals().into_iter().map(|(name, count)| (name.to_owned(), json!(count))).collect();
         told.insert("seconds".to_owned(), serde_json::from_str(seconds).unwrap_or_default());
-        told.insert("flows_left_out".to_owned(), json!(self.left_out));
+        let left_out = self.left_out.iter().map(|(flow, why)| json!({ "flow": flow, "why": why }));
+        told.insert("flows_left_out".to_owned(), left_out.collect());
         told.insert("list".to_owned(), self.cells.iter().filter_map(Cell::json).collect());
         Json::Object(told)
     }
@@ -148,6 +149,9 @@ impl Report {
     }
 }
 
+/// How wide the names of the calls stand.
+const WIDTH: usize = 84;
+
 const LEGEND: &str = "Each sign is a cell, in threes: the call not executed, executed after its failure was felt, executed.
 ✓ whole when the struck run ended   1 whole after one more run   2 after two: a call that lands when the next run is over
 ! violated   · does not apply";
@@ -158,7 +162,7 @@ impl fmt::Display for Report {
         for cell in &self.cells {
             if cell.flow != flow {
                 flow = &cell.flow;
-                write!(formatter, "\n\n{flow}\n{:<76}", "")?;
+                write!(formatter, "\n\n{flow}\n{:<WIDTH$}", "")?;
                 FAULTS.iter().try_for_each(|(_, name, _)| write!(formatter, " {name:<7}"))?;
             }
             if row != Some((&cell.strike.call, cell.strike.scope)) {
@@ -167,7 +171,7 @@ impl fmt::Display for Report {
                     Scope::First => cell.strike.call.to_string(),
                     Scope::Every => "    every one of them".to_owned(),
                 };
-                write!(formatter, "\n{label:<76}")?;
+                write!(formatter, "\n{label:<WIDTH$}")?;
             }
             let space = if cell.strike.moment == Moment::Before { " " } else { "" };
             let fill = if cell.strike.moment == Moment::After { "    " } else { "" };
@@ -177,7 +181,7 @@ impl fmt::Display for Report {
         for (why, count) in self.reasons() {
             writeln!(formatter, "  {count} cells: {why}")?;
         }
-        self.left_out.iter().try_for_each(|flow| writeln!(formatter, "not played, since not emulated here: {flow}"))
+        self.left_out.iter().try_for_each(|(flow, why)| writeln!(formatter, "  not played: {flow}: {why}"))
     }
 }
 
