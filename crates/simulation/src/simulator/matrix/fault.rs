@@ -261,7 +261,7 @@ impl Fault {
     /// Runs without faults after which the books are whole, at most. A call that lands when the next run has ended (an
     /// old mark over its `Sync Complete`) is put right by the run after that.
     pub(super) fn runs_needed(self, moment: Moment) -> u64 {
-        if self == Late && moment == Moment::After { 2 } else { 1 }
+        if self == Late && moment != Moment::Before { 2 } else { 1 }
     }
 }
 
