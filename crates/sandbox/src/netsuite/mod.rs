@@ -118,6 +118,20 @@ impl Netsuite {
         Ok(Seeded { emulator, tax_items, access })
     }
 
+    /// An account of its own with the same records, keys and preferences, that goes by another clock. Whoever was logged
+    /// in is not logged in there.
+    pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store: RwLock::new(self.read().clone()),
+            settings: self.settings.clone(),
+            gate: self.gate.anew(0),
+            origin: self.origin.clone(),
+            clock,
+            in_flight: AtomicUsize::new(0),
+            operations: AtomicUsize::new(0),
+        }
+    }
+
     /// Closes the accounting period of a day, as a controller does at the end of a month.
     pub fn close_period(&self, day: Date) {
         let mut store = self.write(Mark::default());

@@ -97,6 +97,22 @@ impl Zuora {
         Self { access, ..zuora }
     }
 
+    /// A tenant of its own with the same records and keys, that goes by another clock. Whoever was logged in is not
+    /// logged in there.
+    pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store: RwLock::new(self.read().clone()),
+            clock,
+            access: self.access.clone(),
+            dice: Mutex::new(lock(&self.dice).clone()),
+            tokens: Mutex::default(),
+            locators: Mutex::default(),
+            keys: idempotency::Keys::default(),
+            limits: limits::Limits::default(),
+            in_flight: gate::InFlight::default(),
+        }
+    }
+
     /// How to reach the emulator at an address.
     pub fn access(&self, url: &str) -> Access {
         Access { url: url.to_owned(), ..self.access.clone() }
