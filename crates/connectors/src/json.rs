@@ -7,8 +7,15 @@ use std::sync::Arc;
 
 use model::value::{Name, Record, Value, parse_decimal};
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+
+/// How deep a record may nest. NetSuite's deepest, the inventory assignments of an invoice's lines, take ten levels; a
+/// nest without end would take the whole stack.
+const DEEPEST: usize = 32;
+/// How many values and records an answer may hold. The most that was thought of is an invoice of 10,000 lines with 100
+/// fields each; two bytes of an answer can make a value, and a value in memory takes up to a hundred.
+const MOST_VALUES: usize = 2_000_000;
 
 /// An answer that is not what the vendor documents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +105,7 @@ pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 pub(crate) struct Records {
     read: Vec<Record>,
     trouble: Option<Malformed>,
+    bounds: Bounds,
     /// The names of the last record's fields: the next record has mostly the same ones in the same places.
     names: Vec<Name>,
 }
@@ -123,16 +131,46 @@ impl Records {
     }
 }
 
+/// How much of an answer was read, and how deep.
+#[derive(Default, Clone, Copy)]
+struct Bounds {
+    depth: usize,
+    values: usize,
+}
+
+impl Bounds {
+    fn one_more(&mut self) -> Result<(), Malformed> {
+        self.values += 1;
+        if self.values <= MOST_VALUES { Ok(()) } else { Err(Malformed::new(format!("more than {MOST_VALUES} values"))) }
+    }
+
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Malformed>) -> Result<T, Malformed> {
+        if self.depth >= DEEPEST {
+            return Err(Malformed::new(format!("it nests more than {DEEPEST} levels deep")));
+        }
+        self.depth += 1;
+        let outcome = read(self);
+        self.depth -= 1;
+        outcome
+    }
+}
+
 /// A record that stands by itself.
 pub(crate) fn record(bytes: &[u8]) -> Result<Record, Malformed> {
-    let mut alone = Records::default();
-    let mut deserializer = serde_json::Deserializer::from_str(utf8(bytes)?);
+    record_within(utf8(bytes)?, &mut Bounds::default())
+}
+
+fn record_within(text: &str, bounds: &mut Bounds) -> Result<Record, Malformed> {
+    let mut alone = Records { bounds: *bounds, ..Records::default() };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = OneRecord(&mut alone).deserialize(&mut deserializer).map_err(unexpected)?;
     deserializer.end().map_err(unexpected)?;
+    *bounds = alone.bounds;
     alone.trouble.map_or(Ok(read), Err)
 }
 
-fn value(raw: &RawValue) -> Result<Value, Malformed> {
+fn value(raw: &RawValue, bounds: &mut Bounds) -> Result<Value, Malformed> {
+    bounds.one_more()?;
     let text = raw.get();
     match text.as_bytes().first() {
         Some(b'n') => Ok(Value::Null),
@@ -140,26 +178,47 @@ fn value(raw: &RawValue) -> Result<Value, Malformed> {
         Some(b'f') => Ok(Value::Bool(false)),
         Some(b'"') if !text.contains('\\') => Ok(Value::text(&text[1..text.len() - 1])),
         Some(b'"') => parse::<Text>(text.as_bytes()).map(|Text(text)| Value::text(text)),
-        Some(b'{') => record(text.as_bytes()).map(Value::record),
-        Some(b'[') => list(text),
+        Some(b'{') => bounds.deeper(|bounds| record_within(text, bounds)).map(Value::record),
+        Some(b'[') => bounds.deeper(|bounds| list(text, bounds)).map(Value::List),
         _ => parse_decimal(text)
             .map(Value::Number)
             .ok_or_else(|| Malformed::new(format!("the number {text} does not fit a decimal"))),
     }
 }
 
+fn list(text: &str, bounds: &mut Bounds) -> Result<Vec<Record>, Malformed> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    deserializer.deserialize_seq(Entries(bounds)).map_err(unexpected)?
+}
+
 /// A list of plain values has no place in a [`Value`]: its entries become records with the one field `value`.
-fn list(text: &str) -> Result<Value, Malformed> {
-    let entries: Vec<&RawValue> = parse(text.as_bytes())?;
-    let read = entries.into_iter().map(|entry| match value(entry)? {
-        Value::Record(record) => Ok(Arc::unwrap_or_clone(record)),
-        plain => {
-            let mut record = Record::default();
-            record.set("value", plain);
-            Ok(record)
+struct Entries<'a>(&'a mut Bounds);
+
+impl<'de> Visitor<'de> for Entries<'_> {
+    type Value = Result<Vec<Record>, Malformed>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let mut read = Vec::new();
+        while let Some(raw) = sequence.next_element::<&RawValue>()? {
+            match value(raw, self.0) {
+                Ok(Value::Record(record)) => read.push(Arc::unwrap_or_clone(record)),
+                Ok(plain) => {
+                    let mut record = Record::with_capacity(1);
+                    record.push(Name::new_static("value"), plain);
+                    read.push(record);
+                }
+                Err(malformed) => {
+                    while sequence.next_element::<IgnoredAny>()?.is_some() {}
+                    return Ok(Err(malformed));
+                }
+            }
         }
-    });
-    read.collect::<Result<_, _>>().map(Value::List)
+        Ok(Ok(read))
+    }
 }
 
 impl<'de> Deserialize<'de> for Records {
@@ -175,6 +234,11 @@ impl<'de> Deserialize<'de> for Records {
             fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Records, A::Error> {
                 let mut records = Records::default();
                 while let Some(record) = sequence.next_element_seed(OneRecord(&mut records))? {
+                    if let Err(malformed) = records.bounds.one_more() {
+                        records.trouble.get_or_insert(malformed);
+                        while sequence.next_element::<IgnoredAny>()?.is_some() {}
+                        break;
+                    }
                     records.read.push(record);
                     if let Some(Malformed { record: unnamed @ None, .. }) = &mut records.trouble {
                         *unnamed = Some(format!("at place {}", records.read.len()));
@@ -209,12 +273,14 @@ impl<'de> Visitor<'de> for OneRecord<'_> {
         let mut record = Record::with_capacity(page.names.len());
         let mut trouble = None;
         while let Some((Text(name), raw)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-            let value = value(raw).unwrap_or_else(|malformed| {
+            let value = value(raw, &mut page.bounds).unwrap_or_else(|malformed| {
                 trouble.get_or_insert(malformed.within(&name));
                 Value::Null
             });
             record.push(page.name(record.len(), &name), value);
         }
+        // Else one large record would make every empty one after it as large.
+        page.names.truncate(record.len());
         if let (Some(trouble), None) = (trouble, &page.trouble) {
             page.trouble = Some(Malformed { record: identity(&record), ..trouble });
         }
