@@ -31,7 +31,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use model::ports::{Clock, Entropy};
-use model::problem::{Cause, Pause, Problem};
+use model::problem::{Cause, Pause, Problem, cut};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -178,16 +178,18 @@ impl Http {
         secrets.push(secret.clone());
     }
 
-    /// A vendor may echo what it was sent: no secret leaves in an error.
+    /// A vendor may echo what it was sent: no secret leaves in an error, and none is longer than a person reads.
     pub(crate) fn redacted(&self, mut problem: Problem) -> Problem {
         let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         for secret in secrets.iter().map(ExposeSecret::expose_secret).filter(|secret| secret.len() >= 4) {
-            for text in [&mut problem.words, &mut problem.remedy, &mut problem.call] {
-                if text.contains(secret) {
-                    *text = text.replace(secret, "***");
-                }
+            let texts = [&mut problem.words, &mut problem.remedy, &mut problem.call];
+            for text in texts.into_iter().chain(&mut problem.code).filter(|text| text.contains(secret)) {
+                *text = text.replace(secret, "***");
             }
         }
+        // Only now: what is cut off could be the end of a secret.
+        let texts = [&mut problem.words, &mut problem.remedy, &mut problem.call];
+        texts.into_iter().chain(&mut problem.code).for_each(cut);
         problem
     }
 

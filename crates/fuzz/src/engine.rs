@@ -11,10 +11,11 @@ use bolero_engine::{Engine, Test, driver};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use crate::recipe::{CHANGE, EXAMPLE};
 use crate::watch;
 
-/// The longest recipe: some forty changes.
-const LONGEST_RECIPE: u32 = 256;
+/// The most changes in a recipe.
+const MOST_CHANGES: u32 = 32;
 
 /// Feeds inputs by number.
 pub(crate) struct Seeded {
@@ -51,8 +52,9 @@ impl Seeded {
 /// The recipe of a number: mostly short, since most defects need one or two changes.
 fn recipe(number: u64) -> Vec<u8> {
     let mut dice = ChaCha8Rng::seed_from_u64(number);
-    let longest = 8 << (dice.next_u32() % 6);
-    let mut recipe = vec![0; (dice.next_u32() % longest.min(LONGEST_RECIPE) + 2) as usize];
+    let most = MOST_CHANGES >> (dice.next_u32() % 6);
+    let changes = (dice.next_u32() % (most + 1)) as usize;
+    let mut recipe = vec![0; EXAMPLE + changes * CHANGE];
     dice.fill_bytes(&mut recipe);
     recipe
 }
@@ -74,9 +76,8 @@ impl<T: Test> Engine<T> for Seeded {
             }
             let recipe = recipe(number);
             if test.test(&mut Bytes::new(&recipe, &options)).is_err() {
-                let smallest = test.shrink(recipe, None, &options);
+                let error = smallest(&mut test, recipe, &options);
                 bolero_engine::panic::forward_panic(true);
-                let error = smallest.map(|failure| failure.error.to_string()).unwrap_or_default();
                 panic!(
                     "input {number} (again: COUNTERFOIL_FUZZ_FIRST={number} COUNTERFOIL_FUZZ_INPUTS=1): {error}\n{}",
                     watch::last_input()
@@ -87,6 +88,21 @@ impl<T: Test> Engine<T> for Seeded {
         bolero_engine::panic::forward_panic(true);
         println!("{fed} inputs, from number {} on", self.first);
     }
+}
+
+/// Leaves out of a recipe that fails every change without which it fails, too; gives the error of what is left, whose
+/// input was fed last.
+fn smallest<T: Test>(test: &mut T, mut recipe: Vec<u8>, options: &driver::Options) -> String {
+    let mut at = recipe.len();
+    while at > EXAMPLE {
+        at = at.saturating_sub(CHANGE).max(EXAMPLE);
+        let mut smaller = recipe.clone();
+        smaller.drain(at..recipe.len().min(at + CHANGE));
+        if test.test(&mut Bytes::new(&smaller, options)).is_err() {
+            recipe = smaller;
+        }
+    }
+    test.test(&mut Bytes::new(&recipe, options)).err().map(|error| error.to_string()).unwrap_or_default()
 }
 
 /// Says when the time is over.
@@ -107,6 +123,7 @@ mod tests {
     fn a_number_makes_the_same_recipe_everywhere() {
         assert_eq!(recipe(7), recipe(7));
         assert_ne!(recipe(7), recipe(8));
-        assert!((0..1000).all(|number| (2..=257).contains(&recipe(number).len())));
+        assert!((0..1000).any(|number| recipe(number).len() == EXAMPLE));
+        assert!((0..1000).any(|number| recipe(number).len() == EXAMPLE + 32 * CHANGE));
     }
 }

@@ -5,6 +5,10 @@ use crate::pieces::pieces;
 /// No input is larger.
 pub const LARGEST: usize = 64 * 1024;
 
+/// How many bytes of a recipe choose the example, and how many make a change.
+pub(crate) const EXAMPLE: usize = 2;
+pub(crate) const CHANGE: usize = 8;
+
 /// What is put in the place of a piece: what readers are known to stumble over.
 const HOSTILE: [&str; 64] = [
     "null", "true", "false", "0", "-0", "-1", "1", "[]", "{}", "\"\"", "''", "[null]", "[[]]", "{\"\":null}", "[{}]",
@@ -54,14 +58,10 @@ impl Corpus {
 
     /// What a recipe makes of the examples.
     pub fn cook(&self, recipe: &[u8]) -> Vec<u8> {
-        let mut recipe = Recipe(recipe);
-        let number = usize::from(recipe.short());
-        let mut input = match self.examples.len() {
-            0 => Vec::new(),
-            known => self.examples[number % known].clone(),
-        };
-        while !recipe.0.is_empty() {
-            self.spoil(&mut input, &mut recipe);
+        let (example, changes) = recipe.split_at(recipe.len().min(EXAMPLE));
+        let mut input = Recipe(example).choice(&self.examples).cloned().unwrap_or_default();
+        for change in changes.chunks(CHANGE) {
+            self.spoil(&mut input, &mut Recipe(change));
             input.truncate(LARGEST);
         }
         input
@@ -79,8 +79,7 @@ impl Corpus {
             3 => recipe.choice(&self.words).cloned().unwrap_or_default(),
             4 | 5 => recipe.choice(&known).map(|other| input[other.clone()].to_vec()).unwrap_or_default(),
             6 => {
-                let number = usize::from(recipe.short());
-                let other = self.examples.get(number % self.examples.len().max(1)).map_or(&[][..], Vec::as_slice);
+                let other = recipe.choice(&self.examples).map_or(&[][..], Vec::as_slice);
                 recipe.choice(&pieces(other)).map(|piece| other[piece.clone()].to_vec()).unwrap_or_default()
             }
             7 => Vec::new(),

@@ -26,10 +26,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The input that was fed last, as a Rust literal of bytes.
 pub(crate) fn last_input() -> String {
-    const SHOWN: usize = 4_000;
+    const SHOWN: usize = 2_000;
     let input = lock(&INPUT);
-    let shown = &input[..input.len().min(SHOWN)];
-    format!("{} bytes: b\"{}\"", input.len(), shown.escape_ascii())
+    let length = input.len();
+    if length <= 2 * SHOWN {
+        return format!("{length} bytes: b\"{}\"", input.escape_ascii());
+    }
+    let (begin, end) = (&input[..SHOWN], &input[length - SHOWN..]);
+    format!("{length} bytes: b\"{}\" ... b\"{}\"", begin.escape_ascii(), end.escape_ascii())
 }
 
 /// Watches a target.

@@ -113,7 +113,7 @@ impl Http {
         }
         let asked = outcome.as_ref().ok().and_then(|reply| retry_after(&reply.headers, self.clock.now())).unwrap_or(0);
         let delay = asked.max(jittered(FIRST_DELAY, patience.tried, &self.entropy.token()));
-        patience.waited += delay;
+        patience.waited = patience.waited.saturating_add(delay);
         (asked <= LONGEST_WAIT_ASKED && patience.waited <= LONGEST_WAIT_IN_ALL).then_some(delay)
     }
 

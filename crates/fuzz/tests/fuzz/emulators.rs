@@ -157,10 +157,13 @@ fn a_filter_of_a_collection_may_be_anything() {
     let mut desk = Desk::new();
     feed(bolero::check!(), 3_000, &corpus, |input| {
         desk.renewed();
+        // An address holds 65,000 bytes.
         let text = encoded(&String::from_utf8_lossy(&input[..input.len().min(20_000)]));
+        let text = &text[..text.len().min(60_000) / 3 * 3];
         let url = format!("http://netsuite.invalid/services/rest/record/v1/customer?q={text}");
         let told = desk.netsuite(get(url)).unwrap();
         assert!(told.status < 500, "{}", String::from_utf8_lossy(&told.body));
+        let text = &text[..text.len().min(18_000)];
         let url = format!("http://zuora.invalid/object-query/invoices?filter%5B%5D={text}&sort%5B%5D={text}&cursor={text}");
         let told = desk.zuora(get(url)).unwrap();
         assert!(told.status < 500 || told.status == 501, "{}", String::from_utf8_lossy(&told.body));
