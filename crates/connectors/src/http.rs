@@ -36,7 +36,7 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::Courtesy;
+use crate::{Courtesy, json};
 pub(crate) use bearer::{Bearer, Grant, Login};
 pub use count::CallCount;
 use count::Counts;
@@ -48,8 +48,10 @@ use window::Slots;
 use wire::Network;
 pub use wire::{Message, Undelivered, Wire};
 
-/// No answer of either vendor comes near; more is a mistake or an attack.
-const LARGEST_ANSWER: usize = 200 * 1024 * 1024;
+/// How large an answer may be, unpacked. The largest that was thought of are an invoice of 10,000 lines with its
+/// sublists, some 20 MB, and a page of 2,000 Zuora records with all their fields, some 10 MB. More is a mistake or an attack:
+/// twenty such answers at once must still fit a small machine.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
 /// Signs requests.
 #[async_trait]
@@ -215,6 +217,10 @@ impl Http {
         let carried = self.wire.carry(Message { method, url, headers, body }, self.largest_answer).await;
         let outcome = carried.map_err(|undelivered| match undelivered {
             Undelivered::NotSent(cause, words) => Fault::NotSent(self.problem(request.call(), cause, words)),
+            // An answer came, but none that anybody would read.
+            Undelivered::Lost(Cause::Configuration, words) => {
+                Fault::Lost(self.problem(request.call(), Cause::Configuration, words).with_remedy(json::STRANGE))
+            }
             Undelivered::Lost(cause, words) => Fault::Lost(self.problem(request.call(), cause, words)),
         });
         let status = match &outcome {

@@ -235,7 +235,8 @@ impl<'de> Deserialize<'de> for Records {
                 let mut records = Records::default();
                 while let Some(record) = sequence.next_element_seed(OneRecord(&mut records))? {
                     if let Err(malformed) = records.bounds.one_more() {
-                        records.trouble.get_or_insert(malformed);
+                        let record = Some(format!("at place {}", records.read.len() + 1));
+                        records.trouble.get_or_insert(Malformed { record, ..malformed });
                         while sequence.next_element::<IgnoredAny>()?.is_some() {}
                         break;
                     }
@@ -386,6 +387,37 @@ mod tests {
             write_text(text, &mut bytes);
             assert_eq!(parse::<Text>(&bytes).unwrap().0, text);
         }
+    }
+
+    #[test]
+    fn a_record_that_nests_without_end_is_an_error_with_its_field() {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"items\":", "}]")] {
+            let nested = |depth: usize| format!(r#"{{"Deep":{}1{}}}"#, open.repeat(depth), close.repeat(depth));
+            let error = read(&nested(10_000)).unwrap_err();
+            assert_eq!(error.what, format!("it nests more than {DEEPEST} levels deep"));
+            assert!(error.field.is_some_and(|field| field.starts_with("Deep")));
+            assert!(read(&nested(10)).is_ok());
+        }
+    }
+
+    #[test]
+    fn an_answer_of_millions_of_values_is_an_error_with_its_record() {
+        let many = |value: &str, length: usize| vec![value; length / (value.len() + 1)].join(",");
+        let plain = format!(r#"[{{"Id":"a","all":[{}]}}]"#, many("1", 2 * MOST_VALUES + 10));
+        let records = format!("[{}]", many("{}", 3 * MOST_VALUES + 10));
+        for (text, place) in [(plain, "in the field all of the record a"), (records, "of the record at place")] {
+            let error = parse::<Records>(text.as_bytes()).unwrap().whole().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("more than {MOST_VALUES} values")) && error.contains(place), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_large_record_does_not_make_the_empty_ones_behind_it_as_large() {
+        let fields: Vec<String> = (0..10_000).map(|number| format!("\"f{number}\":1")).collect();
+        let text = format!("[{{{}}},{}]", fields.join(","), vec!["{}"; 100_000].join(","));
+        let mut page: Records = parse(text.as_bytes()).unwrap();
+        assert_eq!(page.names.len(), 0);
+        assert_eq!((page.read.len(), page.read.remove(0).len()), (100_001, 10_000));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The configuration file. Every key is known; a key that is not is an error with its line.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use journal::Place;
@@ -124,6 +126,19 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// No file that a person writes is larger, and no key; what is may have no end.
+const LARGEST_FILE: u64 = 1024 * 1024;
+
+/// The text of a file that a person wrote.
+pub(crate) fn text_of(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(LARGEST_FILE + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LARGEST_FILE {
+        return Err(std::io::Error::other(format!("the file is larger than {LARGEST_FILE} bytes")));
+    }
+    Ok(text)
+}
+
 fn default_journal() -> Secret {
     Secret::Text("counterfoil.sqlite".into())
 }
@@ -132,7 +147,7 @@ impl Config {
     /// Reads the file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let named = |error: &dyn std::fmt::Display| Failure::wrong(format!("{}: {error}", path.display()));
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let text = text_of(path).map_err(|error| {
             named(&format!(
                 "{error}\n  next: `counterfoil sandbox --config-out {}` writes one to begin with",
                 path.display()
@@ -176,7 +191,7 @@ impl Config {
                 .map_err(|_| self.wrong(key, format!("the environment variable {env} is not set"))),
             Secret::File { file } => {
                 let path = self.path(file);
-                std::fs::read_to_string(&path)
+                text_of(&path)
                     .map(|text| SecretString::from(text.trim_end().to_owned()))
                     .map_err(|error| self.wrong(key, format!("{}: {error}", path.display())))
             }

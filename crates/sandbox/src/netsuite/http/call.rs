@@ -41,9 +41,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
         let origin = origins(&parts).into_iter().next().unwrap_or_default();
-        let body = to_bytes(body, LARGEST_REQUEST)
-            .await
-            .map_err(|_| Refusal::new(413, "INVALID_REQUEST", "The request body is too large."))?;
+        let body = to_bytes(body, LARGEST_REQUEST).await.map_err(|_| Refusal::too_large())?;
         Ok(Self {
             origin,
             path: parts.uri.path().to_owned(),
