@@ -205,3 +205,71 @@ impl Limits {
         model::value::parse_decimal(text).map(Some).ok_or_else(|| format!("'{text}' is no decimal number"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use fuzz::{Corpus, feed};
+
+    use super::*;
+    use crate::flows;
+
+    const EXAMPLE: &str = r#"
+        journal = { env = "COUNTERFOIL_NO_SUCH_VARIABLE" }
+        [zuora]
+        url = "https://rest.zuora.com"
+        client_id = "id"
+        client_secret = { file = "no-such-file" }
+        concurrency = 5
+        [netsuite]
+        account = "1234567_SB1"
+        [netsuite.token_based]
+        consumer_key = "k"
+        consumer_secret = "hush-hush"
+        token_id = "t"
+        token_secret = "hush-hush"
+        [flows.settings]
+        default_subsidiary = "Parent Company"
+        [flows.cutover]
+        "zuora.invoice -> netsuite.invoice" = 2026-01-01
+        [names]
+        IntegrationId__NS = "ErpId__c"
+        [limits]
+        max_creates = 500
+        max_amount = "100000.00"
+    "#;
+
+    #[test]
+    fn a_configuration_may_hold_anything() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("counterfoil.toml");
+        let today = "2026-11-21".parse().unwrap();
+        let corpus = Corpus::of([EXAMPLE]);
+        let corpus = corpus.with_words(&[
+            "[oauth2]",
+            "{ env = \"HOME\" }",
+            "postgres://a:b@c/d?e=f",
+            "2026-13-45",
+            "folder = \".\"",
+            "1e400",
+        ]);
+        feed(bolero::check!(), 1_000, &corpus, |input| {
+            std::fs::write(&file, input).unwrap();
+            let told = match Config::read(&file) {
+                Err(failure) => failure.to_string(),
+                Ok(config) => {
+                    let place = config.journal().err().map(|failure| failure.to_string());
+                    let flows = flows::read(&config, today).and_then(|flows| flows::cutovers(&config, &flows));
+                    format!("{place:?} {}", flows.err().map(|failure| failure.to_string()).unwrap_or_default())
+                }
+            };
+            assert!(!told.contains("hush-hush"), "{told}");
+            assert!(told.len() <= 40_000, "an error of {} bytes", told.len());
+        });
+    }
+
+    #[test]
+    fn a_file_without_end_is_refused_by_its_name() {
+        let told = Config::read(Path::new("/dev/zero")).unwrap_err().to_string();
+        assert!(told.starts_with("/dev/zero: the file is larger than 1048576 bytes"), "{told}");
+    }
+}

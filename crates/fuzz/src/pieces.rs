@@ -23,10 +23,9 @@ pub(crate) fn pieces(text: &[u8]) -> Vec<Range<usize>> {
                 }
                 at + 1
             }
-            byte if is_of_a_word(byte) => text[at..]
-                .iter()
-                .position(|&byte| !is_of_a_word(byte))
-                .map_or(text.len(), |length| at + length),
+            byte if is_of_a_word(byte) => {
+                text[at..].iter().position(|&byte| !is_of_a_word(byte)).map_or(text.len(), |length| at + length)
+            }
             _ => at + 1,
         };
         if is_of_a_word(byte) || byte == b'"' || byte == b'\'' {
@@ -70,17 +69,9 @@ mod tests {
     #[test]
     fn words_quoted_texts_and_brackets_are_pieces() {
         let text = br#"{"a\"b": [1, -2.5e3]} x = 'y"#;
-        let found: Vec<&str> = pieces(text).into_iter().map(|piece| std::str::from_utf8(&text[piece]).unwrap()).collect();
-        assert_eq!(found, [
-            r#"{"a\"b": [1, -2.5e3]}"#,
-            r#""a\"b""#,
-            "[1, -2.5e3]",
-            "1",
-            "-2.5e3",
-            "x",
-            "'",
-            "y"
-        ]);
+        let found: Vec<&str> =
+            pieces(text).into_iter().map(|piece| std::str::from_utf8(&text[piece]).unwrap()).collect();
+        assert_eq!(found, [r#"{"a\"b": [1, -2.5e3]}"#, r#""a\"b""#, "[1, -2.5e3]", "1", "-2.5e3", "x", "'", "y"]);
         assert_eq!(pieces(b"([)] \xff\\"), [1..4, 5..6]);
     }
 }

@@ -15,6 +15,7 @@ mod configuration;
 mod faults;
 mod hands;
 mod harness;
+mod hostile;
 mod journals;
 mod masters;
 mod others;

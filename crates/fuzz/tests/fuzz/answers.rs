@@ -11,9 +11,7 @@ use fuzz::{Corpus, feed};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use model::key::ExternalKey;
 use model::mapping::Draft;
-use model::ports::{
-    Comparator, Condition, Destination, Fetch, FieldUse, LookUpKey, Mark, Selection, Source, Target,
-};
+use model::ports::{Comparator, Condition, Destination, Fetch, FieldUse, LookUpKey, Mark, Selection, Source, Target};
 use model::problem::{Cause, Problem};
 use model::protocol::{Evidence, Intent, Kind, MarkReceipt, Marked, Next, Standing, decide};
 use model::status::{Operation, Status, Transferred};
@@ -92,12 +90,30 @@ impl Wire for Recording {
 }
 
 const WORDS: [&str; 24] = [
-    "401", "429", "503", "202", "302", "404", "400",
-    "\"done\":false", "\"hasMore\":true", "\"totalResults\":18446744073709551615", "\"size\":0", "\"queryLocator\":\"a\"",
-    "Retry-After: 18446744073709551615", "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", "RateLimit-Remaining: 0\nRateLimit-Reset: 9223372036854775807",
-    "Concurrency-Limit-Limit: 0\nConcurrency-Limit-Remaining: 18446744073709551615", "Content-Type: text/html", "Location: /-9223372036854775808",
-    "\"expires_in\":9223372036854775807", "\"expires_in\":-9223372036854775808", "REQUEST_EXCEEDED_LIMIT", "\"Success\":true",
-    "o:errorDetails", "record does not exist",
+    "401",
+    "429",
+    "503",
+    "202",
+    "302",
+    "404",
+    "400",
+    "\"done\":false",
+    "\"hasMore\":true",
+    "\"totalResults\":18446744073709551615",
+    "\"size\":0",
+    "\"queryLocator\":\"a\"",
+    "Retry-After: 18446744073709551615",
+    "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT",
+    "RateLimit-Remaining: 0\nRateLimit-Reset: 9223372036854775807",
+    "Concurrency-Limit-Limit: 0\nConcurrency-Limit-Remaining: 18446744073709551615",
+    "Content-Type: text/html",
+    "Location: /-9223372036854775808",
+    "\"expires_in\":9223372036854775807",
+    "\"expires_in\":-9223372036854775808",
+    "REQUEST_EXCEEDED_LIMIT",
+    "\"Success\":true",
+    "o:errorDetails",
+    "record does not exist",
 ];
 
 fn plain(problem: &Problem) {

@@ -15,7 +15,20 @@ use crate::world::{NOW, Sandbox, answer};
 /// After so many inputs the emulators are new: what was written into them has no end otherwise.
 const LIFE: usize = 500;
 /// What an address cannot hold as it is.
-const ADDRESS: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'|').add(b'^').add(b'\\').add(b'[').add(b']');
+const ADDRESS: AsciiSet = CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'|')
+    .add(b'^')
+    .add(b'\\')
+    .add(b'[')
+    .add(b']');
 
 /// Two emulators, and the tokens that they gave.
 struct Desk {
@@ -30,10 +43,10 @@ impl Desk {
     fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let sandbox = Sandbox::new();
-        let mut desk =
-            Self { runtime, sandbox, zuora_token: String::new(), netsuite_token: String::new(), asked: 0 };
+        let mut desk = Self { runtime, sandbox, zuora_token: String::new(), netsuite_token: String::new(), asked: 0 };
         let keys = &desk.sandbox.zuora_keys;
-        let form = format!("client_id={}&client_secret={}&grant_type=client_credentials", keys.client_id, keys.client_secret);
+        let form =
+            format!("client_id={}&client_secret={}&grant_type=client_credentials", keys.client_id, keys.client_secret);
         desk.zuora_token = desk.token(&desk.sandbox.zuora, "http://zuora.invalid/oauth/token", form);
         let url = "http://netsuite.invalid/services/rest/auth/oauth2/v1/token";
         let form = format!(
@@ -47,7 +60,8 @@ impl Desk {
 
     fn token(&self, router: &Router, url: &str, form: String) -> String {
         let request = http::Request::post(url).header("host", "netsuite.invalid");
-        let request = request.header("content-type", "application/x-www-form-urlencoded").body(Body::from(form)).unwrap();
+        let request =
+            request.header("content-type", "application/x-www-form-urlencoded").body(Body::from(form)).unwrap();
         let reply = self.runtime.block_on(answer(router, request)).unwrap();
         let told: Value = serde_json::from_slice(&reply.body).unwrap();
         told["access_token"].as_str().unwrap_or_else(|| panic!("{told}")).to_owned()
@@ -87,7 +101,8 @@ impl Desk {
 
 fn assertion(keys: &sandbox::netsuite::Access, url: &str) -> String {
     let now = NOW.parse::<jiff::Timestamp>().unwrap().as_second();
-    let claims = json!({ "iss": keys.client_id, "scope": ["rest_webservices"], "aud": url, "iat": now, "exp": now + 600 });
+    let claims =
+        json!({ "iss": keys.client_id, "scope": ["rest_webservices"], "aud": url, "iat": now, "exp": now + 600 });
     let header = Header { kid: Some(keys.ec_certificate_id.clone()), ..Header::new(Algorithm::ES256) };
     let key = EncodingKey::from_ec_pem(keys.ec_private_key_pem.as_bytes()).unwrap();
     jsonwebtoken::encode(&header, &claims, &key).unwrap()
@@ -133,8 +148,30 @@ fn suiteql_may_be_anything() {
         "SELECT TO_NUMBER('1E5'), TO_CHAR(1234.5, '999,990.00'), DECODE(id, 1, 2, 3), LAST_DAY(SYSDATE) + 99999, GREATEST(1, 2), INSTR('a', 'b') FROM customer",
     ]);
     let corpus = corpus.with_words(&[
-        "SELECT", "WHERE", "(SELECT id FROM customer)", "OR", "NOT", "UNION", "JOIN customer ON 1 = 1", "IN", "BETWEEN", "IS NULL", "||", "*", "?",
-        "BUILTIN.DF(entity)", "'999999999999.9'", "'YYYYYYYY'", "99999999999", "REPLACE", "WITH", "OVER", "REGEXP_LIKE", ",", "--", "/*",
+        "SELECT",
+        "WHERE",
+        "(SELECT id FROM customer)",
+        "OR",
+        "NOT",
+        "UNION",
+        "JOIN customer ON 1 = 1",
+        "IN",
+        "BETWEEN",
+        "IS NULL",
+        "||",
+        "*",
+        "?",
+        "BUILTIN.DF(entity)",
+        "'999999999999.9'",
+        "'YYYYYYYY'",
+        "99999999999",
+        "REPLACE",
+        "WITH",
+        "OVER",
+        "REGEXP_LIKE",
+        ",",
+        "--",
+        "/*",
     ]);
     let mut desk = Desk::new();
     feed(bolero::check!(), 2_000, &corpus, |input| {
@@ -151,9 +188,15 @@ fn a_filter_of_a_collection_may_be_anything() {
     let corpus = Corpus::of([
         "companyName START_WITH \"A\" AND (isInactive IS false OR id GREATER 5)",
         "lastModifiedDate AFTER \"1/31/2026\" OR id ANY_OF [1, 2] AND email EMPTY_NOT",
-        "Amount.GT:10", "status.EQ:Posted", "invoiceDate.GE:2026-01-01", "invoiceNumber.SW:INV", "id.IN:[2c92,2c93]", "name.NE:\u{2}\u{3}",
+        "Amount.GT:10",
+        "status.EQ:Posted",
+        "invoiceDate.GE:2026-01-01",
+        "invoiceNumber.SW:INV",
+        "id.IN:[2c92,2c93]",
+        "name.NE:\u{2}\u{3}",
     ]);
-    let corpus = corpus.with_words(&["AND", "OR", "(", ")", "[", "NOT", "BETWEEN", "IS", ".IN:", ".LE:", ",", ":", "%"]);
+    let corpus =
+        corpus.with_words(&["AND", "OR", "(", ")", "[", "NOT", "BETWEEN", "IS", ".IN:", ".LE:", ",", ":", "%"]);
     let mut desk = Desk::new();
     feed(bolero::check!(), 3_000, &corpus, |input| {
         desk.renewed();
@@ -164,7 +207,8 @@ fn a_filter_of_a_collection_may_be_anything() {
         let told = desk.netsuite(get(url)).unwrap();
         assert!(told.status < 500, "{}", String::from_utf8_lossy(&told.body));
         let text = &text[..text.len().min(18_000)];
-        let url = format!("http://zuora.invalid/object-query/invoices?filter%5B%5D={text}&sort%5B%5D={text}&cursor={text}");
+        let url =
+            format!("http://zuora.invalid/object-query/invoices?filter%5B%5D={text}&sort%5B%5D={text}&cursor={text}");
         let told = desk.zuora(get(url)).unwrap();
         assert!(told.status < 500 || told.status == 501, "{}", String::from_utf8_lossy(&told.body));
     });
@@ -177,7 +221,11 @@ fn call(input: &[u8], host: &str) -> Option<http::Request<Body>> {
     let mut lines = head.lines();
     let (method, path) = lines.next()?.split_once(' ')?;
     let url = format!("http://{host}{}", utf8_percent_encode(path, &ADDRESS));
-    let mut request = http::Request::builder().method(Method::from_bytes(method.as_bytes()).ok()?).uri(url).body(Body::empty()).ok()?;
+    let mut request = http::Request::builder()
+        .method(Method::from_bytes(method.as_bytes()).ok()?)
+        .uri(url)
+        .body(Body::empty())
+        .ok()?;
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value.trim())) {
             request.headers_mut().append(name, value);
@@ -197,7 +245,9 @@ fn a_call_to_zuora_may_be_anything() {
         "POST /v1/action/queryMore\n\n{\"queryLocator\":\"a-2\"}",
         "POST /v1/accounts\nIdempotency-Key: k\n\n{\"name\":\"A\",\"currency\":\"GBP\",\"billCycleDay\":1,\"billToContact\":{\"firstName\":\"a\",\"lastName\":\"b\",\"country\":\"GB\"}}",
         "PUT /v1/object/account/2c92\n\n{\"Name\":\"b\",\"IntegrationStatus__NS\":\"Ignore\"}",
-        "GET /v1/invoices/INV00000001?pageSize=5\n\n", "GET /v1/describe/Invoice\n\n", "GET /object-query/invoices/INV00000001?expand%5B%5D=account&fields%5B%5D=id\n\n",
+        "GET /v1/invoices/INV00000001?pageSize=5\n\n",
+        "GET /v1/describe/Invoice\n\n",
+        "GET /object-query/invoices/INV00000001?expand%5B%5D=account&fields%5B%5D=id\n\n",
         "GET /v1/catalog/products?page=1&pageSize=10\nAuthorization: Bearer x\n\n",
         "POST /oauth/token\nContent-Type: application/x-www-form-urlencoded\nAuthorization: Basic eDp5\n\nclient_id=a&client_secret=b&grant_type=client_credentials",
         "PUT /_sandbox/faults\n\n[{\"kind\":\"lag\",\"ms\":5,\"method\":\"POST\",\"path\":\"/v1/**\",\"percent\":\"2.5\",\"seed\":7,\"from\":0,\"until\":9,\"times\":3}]",
@@ -206,7 +256,8 @@ fn a_call_to_zuora_may_be_anything() {
     feed(bolero::check!(), 3_000, &corpus, |input| {
         desk.renewed();
         // What a fault breaks off or keeps waiting on purpose tells nothing of the reader.
-        let is_harmless = !input.windows(16).any(|part| part == b"/_sandbox/faults") || input.windows(3).any(|part| part == b"lag");
+        let is_harmless =
+            !input.windows(16).any(|part| part == b"/_sandbox/faults") || input.windows(3).any(|part| part == b"lag");
         if let Some(request) = call(input, "zuora.invalid").filter(|_| is_harmless) {
             desk.zuora(request);
         }

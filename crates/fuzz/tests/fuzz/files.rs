@@ -35,8 +35,19 @@ fn a_flow_file_may_hold_anything() {
     let record = invoice();
     let (lists, forecast) = (HashMap::new(), HashSet::new());
     let corpus = Corpus::of(corpus::flows()).with_words(&[
-        "{ field = \"Amount\" }", "{ constant = 1.5 }", "{ expression = \"1/0\" }", "{ parent = \"account\" }", "negate = true",
-        "{ count = [\"items\"] }", "[[equal]]", "[destination.fields]", "\"a.b.c\"", "'''", "\"\"\"", "max = -1", "1979-05-27T07:32:00Z",
+        "{ field = \"Amount\" }",
+        "{ constant = 1.5 }",
+        "{ expression = \"1/0\" }",
+        "{ parent = \"account\" }",
+        "negate = true",
+        "{ count = [\"items\"] }",
+        "[[equal]]",
+        "[destination.fields]",
+        "\"a.b.c\"",
+        "'''",
+        "\"\"\"",
+        "max = -1",
+        "1979-05-27T07:32:00Z",
     ]);
     feed(bolero::check!(), 2_500, &corpus, |input| {
         let Ok(text) = std::str::from_utf8(input) else { return };
@@ -68,8 +79,32 @@ fn an_expression_may_be_anything() {
         "Status.split(\"o\")[0].to_upper().parse_decimal(1)",
     ]);
     let corpus = corpus.with_words(&[
-        "99999999999999", "pow", "pad", "blob", "loop", "while", "for x in", "fn", "exp", "split", "repeat", "parse_int", "call", "**",
-        "timestamp()", "sleep(9)", "import \"x\"", "eval(\"1\")", "<<", "to_json", "tan", "log", "1000000", "chop", "truncate", "insert",
+        "99999999999999",
+        "pow",
+        "pad",
+        "blob",
+        "loop",
+        "while",
+        "for x in",
+        "fn",
+        "exp",
+        "split",
+        "repeat",
+        "parse_int",
+        "call",
+        "**",
+        "timestamp()",
+        "sleep(9)",
+        "import \"x\"",
+        "eval(\"1\")",
+        "<<",
+        "to_json",
+        "tan",
+        "log",
+        "1000000",
+        "chop",
+        "truncate",
+        "insert",
     ]);
     feed(bolero::check!(), 8_000, &corpus, |input| {
         let Ok(text) = std::str::from_utf8(input) else { return };

@@ -8,7 +8,17 @@ use model::status::{Status, Transferred};
 use model::value::{Record, Value, parse_decimal};
 
 const AMOUNTS: [&str; 12] = [
-    "0", "-0", "12.34", "-1234567890.10", "1E400", "1e-3", "12.50e1", "0x10", "NaN", "1_000", "79228162514264337593543950335",
+    "0",
+    "-0",
+    "12.34",
+    "-1234567890.10",
+    "1E400",
+    "1e-3",
+    "12.50e1",
+    "0x10",
+    "NaN",
+    "1_000",
+    "79228162514264337593543950335",
     "0.0000000000000000000000000001",
 ];
 
@@ -19,11 +29,16 @@ fn by_hand(text: &str) -> Option<(bool, String, i64)> {
         None => (text, 0),
     };
     let negative = mantissa.starts_with('-');
-    let (whole, places) = mantissa.trim_start_matches(['-', '+']).split_once('.').unwrap_or((mantissa.trim_start_matches(['-', '+']), ""));
+    let (whole, places) = mantissa
+        .trim_start_matches(['-', '+'])
+        .split_once('.')
+        .unwrap_or((mantissa.trim_start_matches(['-', '+']), ""));
     let digits = format!("{whole}{places}").replace('_', "");
     let digits = digits.trim_start_matches('0');
     let zeros = digits.len() - digits.trim_end_matches('0').len();
-    let exponent = exponent.checked_sub(i64::try_from(places.replace('_', "").len()).ok()?)?.checked_add(i64::try_from(zeros).ok()?)?;
+    let exponent = exponent
+        .checked_sub(i64::try_from(places.replace('_', "").len()).ok()?)?
+        .checked_add(i64::try_from(zeros).ok()?)?;
     let digits = digits.trim_end_matches('0').to_owned();
     if digits.is_empty() { Some((false, digits, 0)) } else { Some((negative, digits, exponent)) }
 }
@@ -43,7 +58,16 @@ fn an_amount_is_read_to_the_last_digit_or_not_at_all() {
 
 #[test]
 fn a_text_of_a_record_is_read_whatever_it_holds() {
-    let examples = ["Sync Complete", "Creating Invoice", "Error Updating Customer", "Ignore", "Yes", "2c92a0f9-A_b", "zuora.invoice", "a.b.c"];
+    let examples = [
+        "Sync Complete",
+        "Creating Invoice",
+        "Error Updating Customer",
+        "Ignore",
+        "Yes",
+        "2c92a0f9-A_b",
+        "zuora.invoice",
+        "a.b.c",
+    ];
     feed(bolero::check!(), 10_000, &Corpus::of(examples), |input| {
         let text = String::from_utf8_lossy(input);
         let _ = (Status::read(&text).kind(), Transferred::read(&text).as_str());
