@@ -53,6 +53,10 @@ pub use wire::{Message, Undelivered, Wire};
 /// twenty such answers at once must still fit a small machine.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
+/// How large the answer to a write may be: it names a record, or fifty, or says why not. As many come at once as there are
+/// slots.
+const LARGEST_RECEIPT: usize = 4 * 1024 * 1024;
+
 /// Signs requests.
 #[async_trait]
 pub(crate) trait Authority: Send + Sync {
@@ -214,7 +218,11 @@ impl Http {
             headers.insert(AUTHORIZATION, header);
         }
         let (method, url, body) = (request.method.clone(), request.url.clone(), request.body.clone());
-        let carried = self.wire.carry(Message { method, url, headers, body }, self.largest_answer).await;
+        let largest = match request.effect {
+            Effect::Read => self.largest_answer,
+            Effect::Write => self.largest_answer.min(LARGEST_RECEIPT),
+        };
+        let carried = self.wire.carry(Message { method, url, headers, body }, largest).await;
         let outcome = carried.map_err(|undelivered| match undelivered {
             Undelivered::NotSent(cause, words) => Fault::NotSent(self.problem(request.call(), cause, words)),
             // An answer came, but none that anybody would read.
