@@ -182,7 +182,7 @@ async fn all_of_netsuite(netsuite: &NetSuite) {
     line.set("custcolzuoraid", Value::text("a"));
     let mut fields = Record::default();
     fields.set("item", Value::List(vec![line]));
-    let draft = Draft { fields, ..Draft::default() };
+    let draft = Draft { fields };
     told_of(netsuite.create(intent(Operation::Create), &target, &key, &draft).await);
     told_of(netsuite.update(intent(Operation::Create), &target, "7", &draft).await);
     told(netsuite.read(&target, "7").await);
@@ -203,7 +203,7 @@ fn as_answers(bodies: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
 fn stubborn(input: &[u8], token: &str) -> Arc<Stubborn> {
     let answer = read(input);
     // One input in four is an answer to the log-in too.
-    let asks_for_more = input.len() % 4 == 0;
+    let asks_for_more = input.len().is_multiple_of(4);
     let login = Reply { status: 200, headers: HeaderMap::new(), body: token.to_owned().into() };
     Arc::new(Stubborn { answer, login: (!asks_for_more).then_some(login), calls: AtomicUsize::new(0) })
 }
@@ -232,7 +232,7 @@ fn netsuite_may_answer_anything() {
     let more = ["netsuite-sdk-fixtures", "netsuite-soap-fixtures", "salesforce-api-fixtures"].map(corpus::shared);
     let corpus = Corpus::of(heard).and(as_answers(more.concat())).with_words(&WORDS);
     feed(bolero::check!(), 2_000, &corpus, |input| {
-        let by_token = input.len() % 3 == 0;
+        let by_token = input.len().is_multiple_of(3);
         let wire = stubborn(input, r#"{"access_token":"s3cr3t","expires_in":"3600"}"#);
         runtime.block_on(all_of_netsuite(&netsuite(&sandbox.netsuite_keys, by_token, wire)));
     });

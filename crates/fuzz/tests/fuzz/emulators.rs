@@ -70,7 +70,7 @@ impl Desk {
     /// New ones from time to time.
     fn renewed(&mut self) {
         self.asked += 1;
-        if self.asked % LIFE == 0 {
+        if self.asked.is_multiple_of(LIFE) {
             *self = Self::new();
         }
     }
