@@ -252,7 +252,7 @@ mod tests {
             "folder = \".\"",
             "1e400",
         ]);
-        feed(bolero::check!(), 1_000, &corpus, |input| {
+        feed(bolero::check!(), 400, &corpus, |input| {
             std::fs::write(&file, input).unwrap();
             let told = match Config::read(&file) {
                 Err(failure) => failure.to_string(),

@@ -7,7 +7,8 @@
 //! | `engine` | the same inputs on every machine, by number; or as many as there is time for |
 //! | `watch` | the time and the memory that one input takes |
 //!
-//! A target is a test that calls [`feed`]. `cargo bolero test` finds it, too, and guides the recipes by coverage.
+//! A target is a test that calls [`feed`]. It is a target of bolero: under `cfg(fuzzing)` bolero's own engine takes the place of
+//! ours, and can guide the recipes by coverage.
 
 mod engine;
 mod pieces;

@@ -51,7 +51,7 @@ struct Between {
 }
 
 impl Between {
-    async fn start(application: &str, words: &'static str, harm: Harm) -> Self {
+    async fn start(application: &str, words: &'static [&'static str], harm: Harm) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (to, harm) = (application.trim_start_matches("http://").to_owned(), Arc::new(harm));
@@ -65,9 +65,10 @@ impl Between {
 }
 
 /// One call on one connection; whoever hangs up in its midst may.
-async fn attend(mut caller: TcpStream, to: String, words: &str, harm: Arc<Harm>) -> Option<()> {
+async fn attend(mut caller: TcpStream, to: String, words: &[&str], harm: Arc<Harm>) -> Option<()> {
     let call = call(&mut caller).await?;
-    if String::from_utf8_lossy(&call).contains(words) {
+    let text = String::from_utf8_lossy(&call);
+    if words.iter().any(|words| text.contains(words)) {
         let mut sent = caller.write_all(&harm.head).await;
         while sent.is_ok() && !harm.again.is_empty() {
             let _ = tokio::time::timeout(harm.pause, std::future::pending::<()>()).await;
@@ -103,7 +104,12 @@ async fn call(caller: &mut TcpStream) -> Option<Vec<u8>> {
 }
 
 /// A run while somebody stands before one of the applications. Gives the report.
-async fn run_with(sandbox: &Sandbox, application: &str, words: &'static str, harm: Harm) -> (Option<i32>, Value) {
+async fn run_with(
+    sandbox: &Sandbox,
+    application: &str,
+    words: &'static [&'static str],
+    harm: Harm,
+) -> (Option<i32>, Value) {
     let between = Between::start(sandbox.url(application), words, harm).await;
     let whole = std::fs::read_to_string(sandbox.config()).unwrap();
     let patient = format!("timeout_seconds = 2\nurl = \"{}\"", between.url);
@@ -118,6 +124,9 @@ async fn run_with(sandbox: &Sandbox, application: &str, words: &'static str, har
 /// The most memory that these runs take whatever they are answered: two flows select invoices at the same time, and each
 /// holds an answer of the largest size that is read, with the rest of the buffers that it came in.
 const MOST_MEMORY_KIB: u64 = 384 * 1024;
+
+/// The calls that select invoices.
+const INVOICES: [&str; 2] = [" from Invoice ", "/v1/action/queryMore"];
 
 /// What is harmful, and the words with which it is refused.
 fn harms() -> Vec<(&'static str, Harm, &'static str)> {
@@ -189,7 +198,7 @@ fn harms() -> Vec<(&'static str, Harm, &'static str)> {
 async fn an_answer_that_means_harm_stops_its_flow_with_a_clear_error_and_the_others_go_on() {
     let sandbox = Sandbox::generated(10).await;
     for (what, harm, words) in harms() {
-        let (code, report) = run_with(&sandbox, "zuora", " from Invoice ", harm).await;
+        let (code, report) = run_with(&sandbox, "zuora", &INVOICES, harm).await;
         let stopped =
             flow(&report, "zuora.invoice")["stopped"].as_str().unwrap_or_else(|| panic!("{what}: {report}")).to_owned();
         let call = ["zuora: POST /v1/action/query: ", "zuora: POST /v1/action/queryMore: "];
@@ -211,7 +220,7 @@ async fn an_answer_that_means_harm_stops_its_flow_with_a_clear_error_and_the_oth
 async fn an_answer_that_trickles_for_ever_ends_in_time() {
     let sandbox = Sandbox::generated(5).await;
     let trickle = endless(b" ", Duration::from_millis(100));
-    let (code, report) = run_with(&sandbox, "zuora", " from Invoice ", trickle).await;
+    let (code, report) = run_with(&sandbox, "zuora", &INVOICES, trickle).await;
     let stopped = flow(&report, "zuora.invoice")["stopped"].as_str().unwrap();
     assert!(stopped.contains("operation timed out") && stopped.ends_with("(timeout)"), "{stopped}");
     assert_eq!(code, Some(1));
@@ -222,7 +231,7 @@ async fn a_write_with_an_answer_that_means_harm_is_looked_up_and_nothing_is_made
     let expected = undisturbed().await;
     for harm in [endless(&[b' '; 64 * 1024], Duration::ZERO), json("{\"id\":".repeat(10_000))] {
         let sandbox = Sandbox::generated(60).await;
-        let (_, report) = run_with(&sandbox, "netsuite", "POST /services/rest/record/v1/invoice", harm).await;
+        let (_, report) = run_with(&sandbox, "netsuite", &["POST /services/rest/record/v1/invoice"], harm).await;
         assert_eq!(flow(&report, "zuora.invoice")["created"].as_u64(), Some(0), "{report}");
         let peak = report["resources"]["peak_memory_kib"].as_u64().unwrap();
         println!("{} MiB at most", peak / 1024);

@@ -299,7 +299,7 @@ fn fault_rules_may_be_anything() {
         r#"{"kind":"page","status":502,"percent":2.5,"seed":18446744073709551615}"#,
         r#"[{"kind":"error-after-save","status":"internal","every":3}]"#,
     ]);
-    feed(bolero::check!(), 5_000, &corpus, |input| {
+    feed(bolero::check!(), 2_000, &corpus, |input| {
         let _ = sandbox::faults::parse(&String::from_utf8_lossy(input));
     });
 }
@@ -311,7 +311,7 @@ fn books_may_hold_anything() {
         "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n536365,85123A,X,6,12/1/2010 8:26,2.55,17850,France\n",
     ]);
     let folder = tempfile::tempdir().unwrap();
-    feed(bolero::check!(), 1_500, &corpus, |input| {
+    feed(bolero::check!(), 400, &corpus, |input| {
         std::fs::write(folder.path().join("books.csv"), input).unwrap();
         if let Err(error) = sandbox::books::import::import(folder.path()) {
             assert!(error.to_string().len() <= 4_000, "an error of {} bytes", error.to_string().len());

@@ -49,7 +49,7 @@ fn a_flow_file_may_hold_anything() {
         "max = -1",
         "1979-05-27T07:32:00Z",
     ]);
-    feed(bolero::check!(), 2_500, &corpus, |input| {
+    feed(bolero::check!(), 2_000, &corpus, |input| {
         let Ok(text) = std::str::from_utf8(input) else { return };
         match Flow::read(text, "hostile.toml") {
             Err(error) => assert!(error.to_string().len() <= 20_000, "an error of {} bytes", error.to_string().len()),
@@ -106,7 +106,7 @@ fn an_expression_may_be_anything() {
         "truncate",
         "insert",
     ]);
-    feed(bolero::check!(), 8_000, &corpus, |input| {
+    feed(bolero::check!(), 4_000, &corpus, |input| {
         let Ok(text) = std::str::from_utf8(input) else { return };
         if let Ok(expression) = text.parse::<Expression>() {
             let _ = (expression.evaluate(&record), expression.holds(&Record::default()));

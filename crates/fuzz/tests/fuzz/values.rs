@@ -46,7 +46,7 @@ fn by_hand(text: &str) -> Option<(bool, String, i64)> {
 #[test]
 fn an_amount_is_read_to_the_last_digit_or_not_at_all() {
     let corpus = Corpus::of(AMOUNTS);
-    feed(bolero::check!(), 20_000, &corpus, |input| {
+    feed(bolero::check!(), 8_000, &corpus, |input| {
         let text = String::from_utf8_lossy(input);
         if let Some(number) = parse_decimal(&text) {
             assert_eq!(by_hand(&text), by_hand(&number.to_string()), "{text} was read as {number}");
@@ -68,7 +68,7 @@ fn a_text_of_a_record_is_read_whatever_it_holds() {
         "zuora.invoice",
         "a.b.c",
     ];
-    feed(bolero::check!(), 10_000, &Corpus::of(examples), |input| {
+    feed(bolero::check!(), 4_000, &Corpus::of(examples), |input| {
         let text = String::from_utf8_lossy(input);
         let _ = (Status::read(&text).kind(), Transferred::read(&text).as_str());
         let key = ExternalKey::new("zuora", "Invoice", &text);
