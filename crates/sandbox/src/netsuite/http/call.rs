@@ -96,6 +96,9 @@ impl Call {
         if !(1..=LARGEST_PAGE).contains(&limit) {
             return Err(Refusal::parameter("The limit must be an integer between 1 and 1000.", "limit"));
         }
+        if offset.checked_add(limit).is_none() {
+            return Err(Refusal::parameter(format!("Invalid query parameter value '{offset}' for offset."), "offset"));
+        }
         if !offset.is_multiple_of(limit) {
             return Err(Refusal::parameter(
                 format!("The offset {offset} must be divisible by the limit {limit}."),
