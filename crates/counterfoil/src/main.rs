@@ -19,8 +19,13 @@ use clap::Parser;
 
 /// A run makes and drops some hundred small values for each record; the system's allocator took a third of its time
 /// and kept the memory of the largest page for good.
+#[cfg(not(test))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+/// In tests memory is counted.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: peak_alloc::PeakAlloc = fuzz::ALLOCATOR;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();

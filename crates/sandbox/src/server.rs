@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use futures::StreamExt;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -41,6 +42,8 @@ pub enum Failure {
     Unavailable,
     /// 503: planned work.
     Maintenance,
+    /// 413: the body is larger than the vendor takes.
+    TooLarge,
     /// A page of HTML with this status, written by a gateway in front of the vendor's own servers.
     Page(u16),
 }
@@ -48,7 +51,7 @@ pub enum Failure {
 impl Failure {
     /// Whether it may pass by itself, so that a caller may be told when to come again.
     pub(crate) fn passes(self) -> bool {
-        !matches!(self, Self::Unauthorized | Self::Forbidden)
+        !matches!(self, Self::Unauthorized | Self::Forbidden | Self::TooLarge)
     }
 }
 
@@ -77,6 +80,9 @@ pub trait Emulator: Send + Sync + 'static {
 
     /// The clock that the vendor goes by.
     fn clock(&self) -> Arc<dyn Clock>;
+
+    /// The largest body of a call that the vendor takes, in bytes.
+    fn largest_body(&self) -> usize;
 
     /// How this vendor words a failure to serve a call.
     fn failure(&self, failure: Failure, request: &Request) -> Response;
@@ -137,9 +143,10 @@ async fn attend(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> 
         request.extensions().get::<MatchedPath>().map_or_else(|| path.clone(), |matched| matched.as_str().to_owned());
     let verdict = desk.faults.judge(&method, &path, &template);
     let mut entry = Entry { calls: &desk.calls, method: &method, template: &template, status: 0 };
-    let response = match whole(request).await {
-        Some(request) => faults::answer(&*desk.emulator, verdict, request, next).await,
-        None => return Response::default(),
+    let response = match whole(request, desk.emulator.largest_body()).await {
+        Arrived::Whole(request) => faults::answer(&*desk.emulator, verdict, request, next).await,
+        Arrived::TooLarge(head) => desk.emulator.failure(Failure::TooLarge, &head),
+        Arrived::InPart => return Response::default(),
     };
     if !matches!(response.extensions().get(), Some(Broken::Closed | Broken::Reset)) {
         entry.status = response.status().as_u16();
@@ -149,10 +156,29 @@ async fn attend(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> 
 
 /// A call with its body, as a gateway hands it on. If a call is answered before its body has arrived, the connection is
 /// closed behind the answer, and the next call on it is lost: no vendor does that to a caller whom it turns away.
-async fn whole(request: Request) -> Option<Request> {
+/// What is larger than the vendor takes is answered so: its end may never come.
+async fn whole(request: Request, largest: usize) -> Arrived {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, usize::MAX).await.ok()?;
-    Some(Request::from_parts(parts, Body::from(body)))
+    let announced = body.size_hint().lower();
+    let mut whole = Vec::new();
+    let mut chunks = body.into_data_stream();
+    while usize::try_from(announced).is_ok_and(|announced| announced.max(whole.len()) <= largest) {
+        match chunks.next().await {
+            Some(Ok(chunk)) => whole.extend_from_slice(&chunk),
+            Some(Err(_)) => return Arrived::InPart,
+            None => return Arrived::Whole(Request::from_parts(parts, Body::from(whole))),
+        }
+    }
+    Arrived::TooLarge(Request::from_parts(parts, Body::empty()))
+}
+
+/// How much of a call arrived.
+enum Arrived {
+    Whole(Request),
+    /// More than the vendor takes; this is its head.
+    TooLarge(Request),
+    /// The caller hung up.
+    InPart,
 }
 
 /// A call that is counted when it is over: with an answer, or by a caller that hung up.

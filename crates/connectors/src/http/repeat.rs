@@ -140,7 +140,7 @@ impl Http {
             .and_then(|reply| self.told(request, reply).stay_away);
         let asked = asked.unwrap_or(0).saturating_mul(1000);
         let delay = asked.max(jittered(FIRST_DELAY, patience.tried, &self.entropy.token()));
-        patience.waited += delay;
+        patience.waited = patience.waited.saturating_add(delay);
         (asked <= LONGEST_WAIT_ASKED && patience.waited <= LONGEST_WAIT_IN_ALL).then_some(delay)
     }
 

@@ -94,14 +94,18 @@ impl Wire for Network {
         let mut response = self.0.execute(request).await.map_err(undelivered)?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        let too_large = || {
+            let words = format!("the answer is larger than {largest} bytes");
+            Err(Undelivered::Lost(Cause::Configuration, words))
+        };
+        if response.content_length().is_some_and(|announced| announced > largest as u64) {
+            return too_large();
+        }
         // Put together in one piece at the end: growing it would copy every byte twice.
         let (mut chunks, mut length) = (Vec::new(), 0);
         loop {
             match response.chunk().await.map_err(undelivered)? {
-                Some(chunk) if length + chunk.len() > largest => {
-                    let words = format!("the answer is larger than {largest} bytes");
-                    return Err(Undelivered::Lost(Cause::Configuration, words));
-                }
+                Some(chunk) if length + chunk.len() > largest => return too_large(),
                 Some(chunk) => {
                     length += chunk.len();
                     chunks.push(chunk);

@@ -16,6 +16,7 @@ mod faults;
 mod hands;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod hostile;
 mod journals;
 mod masters;
 mod others;

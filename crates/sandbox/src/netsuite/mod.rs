@@ -189,6 +189,10 @@ impl Emulator for Netsuite {
         Arc::clone(&self.clock)
     }
 
+    fn largest_body(&self) -> usize {
+        http::LARGEST_REQUEST
+    }
+
     fn failure(&self, failure: Failure, request: &Request) -> Response {
         failure::answer(&self.gate, failure, request)
     }

@@ -209,6 +209,10 @@ impl Emulator for Zuora {
         Arc::clone(&self.clock)
     }
 
+    fn largest_body(&self) -> usize {
+        LARGEST_BODY
+    }
+
     fn failure(&self, failure: Failure, request: &Request) -> Response {
         failure::answer(self, failure, request)
     }

@@ -241,3 +241,12 @@ async fn clients_that_try_their_keys_with_options_or_end_an_address_with_a_slash
     assert_eq!(account.send(Method::OPTIONS, "/services/rest/*", "Bearer x", &[], None).await.status, 401);
     account.post("/customer/", json!({ "companyName": "Acme", "subsidiary": "1" })).await.id();
 }
+
+#[tokio::test]
+async fn an_offset_that_no_number_holds_the_end_of_is_refused() {
+    let account = Account::open().await;
+    for path in ["/customer?limit=5&offset=18446744073709551615", "/customer?offset=99999999999999999999"] {
+        let told = account.get(path).await;
+        assert_eq!((told.status.as_u16(), told.code()), (400, "INVALID_PARAMETER"), "{told:?}");
+    }
+}
