@@ -11,6 +11,7 @@
 //! | `window` | how many requests may be under way at once |
 //! | `quota` | how many an application grants in a minute, an hour, a day |
 //! | `bearer` | a token, got once for all |
+//! | `skew` | a clock of ours that is wrong, and by how much |
 //! | `count` | every sending is counted |
 //! | `wire` | what carries a message: the network, or a simulation |
 
@@ -21,6 +22,7 @@ mod limits;
 mod message;
 mod quota;
 mod repeat;
+mod skew;
 mod window;
 mod wire;
 
@@ -31,12 +33,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use model::ports::{Clock, Entropy};
-use model::problem::{Cause, Pause, Problem};
+use model::problem::{Cause, Pause, Problem, cut};
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::Courtesy;
+use crate::{Courtesy, json};
 pub(crate) use bearer::{Bearer, Grant, Login};
 pub use count::CallCount;
 use count::Counts;
@@ -48,8 +50,14 @@ use window::Slots;
 use wire::Network;
 pub use wire::{Message, Undelivered, Wire};
 
-/// No answer of either vendor comes near; more is a mistake or an attack.
-const LARGEST_ANSWER: usize = 200 * 1024 * 1024;
+/// How large an answer may be, unpacked. The largest that was thought of are an invoice of 10,000 lines with its
+/// sublists, some 20 MB, and a page of 2,000 Zuora records with all their fields, some 10 MB. More is a mistake or an attack:
+/// twenty such answers at once must still fit a small machine.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// How large the answer to a write may be: it names a record, or fifty, or says why not. As many come at once as there are
+/// slots.
+const LARGEST_RECEIPT: usize = 4 * 1024 * 1024;
 
 /// Signs requests.
 #[async_trait]
@@ -183,16 +191,18 @@ impl Http {
         secrets.push(secret.clone());
     }
 
-    /// A vendor may echo what it was sent: no secret leaves in an error.
+    /// A vendor may echo what it was sent: no secret leaves in an error, and none is longer than a person reads.
     pub(crate) fn redacted(&self, mut problem: Problem) -> Problem {
         let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         for secret in secrets.iter().map(ExposeSecret::expose_secret).filter(|secret| secret.len() >= 4) {
-            for text in [&mut problem.words, &mut problem.remedy, &mut problem.call] {
-                if text.contains(secret) {
-                    *text = text.replace(secret, "***");
-                }
+            let texts = [&mut problem.words, &mut problem.remedy, &mut problem.call];
+            for text in texts.into_iter().chain(&mut problem.code).filter(|text| text.contains(secret)) {
+                *text = text.replace(secret, "***");
             }
         }
+        // Only now: what is cut off could be the end of a secret.
+        let texts = [&mut problem.words, &mut problem.remedy, &mut problem.call];
+        texts.into_iter().chain(&mut problem.code).for_each(cut);
         problem
     }
 
@@ -200,7 +210,7 @@ impl Http {
     pub(crate) fn told(&self, request: &Request, reply: &Reply) -> Problem {
         let problem = (self.vendor.classify)(&request.call(), reply);
         let asked = repeat::retry_after(&reply.headers, self.clock.now()).map(|wait| wait.div_ceil(1000));
-        self.redacted(Problem { stay_away: asked.or(problem.stay_away), ..problem })
+        self.with_clock(self.redacted(Problem { stay_away: asked.or(problem.stay_away), ..problem }), reply)
     }
 
     /// A problem of this application, without secrets.
@@ -213,9 +223,17 @@ impl Http {
         let mut headers = request.headers.clone();
         headers.extend(signature);
         let (method, url, body) = (request.method.clone(), request.url.clone(), request.body.clone());
-        let carried = self.wire.carry(Message { method, url, headers, body }, self.largest_answer).await;
+        let largest = match request.effect {
+            Effect::Read => self.largest_answer,
+            Effect::Write => self.largest_answer.min(LARGEST_RECEIPT),
+        };
+        let carried = self.wire.carry(Message { method, url, headers, body }, largest).await;
         let outcome = carried.map_err(|undelivered| match undelivered {
             Undelivered::NotSent(cause, words) => Fault::NotSent(self.problem(request.call(), cause, words)),
+            // An answer came, but none that anybody would read.
+            Undelivered::Lost(Cause::Configuration, words) => {
+                Fault::Lost(self.problem(request.call(), Cause::Configuration, words).with_remedy(json::STRANGE))
+            }
             Undelivered::Lost(cause, words) => Fault::Lost(self.problem(request.call(), cause, words)),
         });
         let status = match &outcome {

@@ -7,8 +7,15 @@ use std::sync::Arc;
 
 use model::value::{Name, Record, Value, parse_decimal};
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+
+/// How deep a record may nest. NetSuite's deepest, the inventory assignments of an invoice's lines, take ten levels; a
+/// nest without end would take the whole stack.
+const DEEPEST: usize = 32;
+/// How many values and records an answer may hold. The most that was thought of is an invoice of 10,000 lines with 100
+/// fields each; two bytes of an answer can make a value, and a value in memory takes up to a hundred.
+const MOST_VALUES: usize = 2_000_000;
 
 /// An answer that is not what the vendor documents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +105,7 @@ pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 pub(crate) struct Records {
     read: Vec<Record>,
     trouble: Option<Malformed>,
+    bounds: Bounds,
     /// The names of the last record's fields: the next record has mostly the same ones in the same places.
     names: Vec<Name>,
 }
@@ -123,16 +131,46 @@ impl Records {
     }
 }
 
+/// How much of an answer was read, and how deep.
+#[derive(Default, Clone, Copy)]
+struct Bounds {
+    depth: usize,
+    values: usize,
+}
+
+impl Bounds {
+    fn one_more(&mut self) -> Result<(), Malformed> {
+        self.values += 1;
+        if self.values <= MOST_VALUES { Ok(()) } else { Err(Malformed::new(format!("more than {MOST_VALUES} values"))) }
+    }
+
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Malformed>) -> Result<T, Malformed> {
+        if self.depth >= DEEPEST {
+            return Err(Malformed::new(format!("it nests more than {DEEPEST} levels deep")));
+        }
+        self.depth += 1;
+        let outcome = read(self);
+        self.depth -= 1;
+        outcome
+    }
+}
+
 /// A record that stands by itself.
 pub(crate) fn record(bytes: &[u8]) -> Result<Record, Malformed> {
-    let mut alone = Records::default();
-    let mut deserializer = serde_json::Deserializer::from_str(utf8(bytes)?);
+    record_within(utf8(bytes)?, &mut Bounds::default())
+}
+
+fn record_within(text: &str, bounds: &mut Bounds) -> Result<Record, Malformed> {
+    let mut alone = Records { bounds: *bounds, ..Records::default() };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = OneRecord(&mut alone).deserialize(&mut deserializer).map_err(unexpected)?;
     deserializer.end().map_err(unexpected)?;
+    *bounds = alone.bounds;
     alone.trouble.map_or(Ok(read), Err)
 }
 
-fn value(raw: &RawValue) -> Result<Value, Malformed> {
+fn value(raw: &RawValue, bounds: &mut Bounds) -> Result<Value, Malformed> {
+    bounds.one_more()?;
     let text = raw.get();
     match text.as_bytes().first() {
         Some(b'n') => Ok(Value::Null),
@@ -140,26 +178,47 @@ fn value(raw: &RawValue) -> Result<Value, Malformed> {
         Some(b'f') => Ok(Value::Bool(false)),
         Some(b'"') if !text.contains('\\') => Ok(Value::text(&text[1..text.len() - 1])),
         Some(b'"') => parse::<Text>(text.as_bytes()).map(|Text(text)| Value::text(text)),
-        Some(b'{') => record(text.as_bytes()).map(Value::record),
-        Some(b'[') => list(text),
+        Some(b'{') => bounds.deeper(|bounds| record_within(text, bounds)).map(Value::record),
+        Some(b'[') => bounds.deeper(|bounds| list(text, bounds)).map(Value::List),
         _ => parse_decimal(text)
             .map(Value::Number)
             .ok_or_else(|| Malformed::new(format!("the number {text} does not fit a decimal"))),
     }
 }
 
+fn list(text: &str, bounds: &mut Bounds) -> Result<Vec<Record>, Malformed> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    deserializer.deserialize_seq(Entries(bounds)).map_err(unexpected)?
+}
+
 /// A list of plain values has no place in a [`Value`]: its entries become records with the one field `value`.
-fn list(text: &str) -> Result<Value, Malformed> {
-    let entries: Vec<&RawValue> = parse(text.as_bytes())?;
-    let read = entries.into_iter().map(|entry| match value(entry)? {
-        Value::Record(record) => Ok(Arc::unwrap_or_clone(record)),
-        plain => {
-            let mut record = Record::default();
-            record.set("value", plain);
-            Ok(record)
+struct Entries<'a>(&'a mut Bounds);
+
+impl<'de> Visitor<'de> for Entries<'_> {
+    type Value = Result<Vec<Record>, Malformed>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let mut read = Vec::new();
+        while let Some(raw) = sequence.next_element::<&RawValue>()? {
+            match value(raw, self.0) {
+                Ok(Value::Record(record)) => read.push(Arc::unwrap_or_clone(record)),
+                Ok(plain) => {
+                    let mut record = Record::with_capacity(1);
+                    record.push(Name::new_static("value"), plain);
+                    read.push(record);
+                }
+                Err(malformed) => {
+                    while sequence.next_element::<IgnoredAny>()?.is_some() {}
+                    return Ok(Err(malformed));
+                }
+            }
         }
-    });
-    read.collect::<Result<_, _>>().map(Value::List)
+        Ok(Ok(read))
+    }
 }
 
 impl<'de> Deserialize<'de> for Records {
@@ -175,6 +234,12 @@ impl<'de> Deserialize<'de> for Records {
             fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Records, A::Error> {
                 let mut records = Records::default();
                 while let Some(record) = sequence.next_element_seed(OneRecord(&mut records))? {
+                    if let Err(malformed) = records.bounds.one_more() {
+                        let record = Some(format!("at place {}", records.read.len() + 1));
+                        records.trouble.get_or_insert(Malformed { record, ..malformed });
+                        while sequence.next_element::<IgnoredAny>()?.is_some() {}
+                        break;
+                    }
                     records.read.push(record);
                     if let Some(Malformed { record: unnamed @ None, .. }) = &mut records.trouble {
                         *unnamed = Some(format!("at place {}", records.read.len()));
@@ -209,12 +274,14 @@ impl<'de> Visitor<'de> for OneRecord<'_> {
         let mut record = Record::with_capacity(page.names.len());
         let mut trouble = None;
         while let Some((Text(name), raw)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-            let value = value(raw).unwrap_or_else(|malformed| {
+            let value = value(raw, &mut page.bounds).unwrap_or_else(|malformed| {
                 trouble.get_or_insert(malformed.within(&name));
                 Value::Null
             });
             record.push(page.name(record.len(), &name), value);
         }
+        // Else one large record would make every empty one after it as large.
+        page.names.truncate(record.len());
         if let (Some(trouble), None) = (trouble, &page.trouble) {
             page.trouble = Some(Malformed { record: identity(&record), ..trouble });
         }
@@ -320,6 +387,37 @@ mod tests {
             write_text(text, &mut bytes);
             assert_eq!(parse::<Text>(&bytes).unwrap().0, text);
         }
+    }
+
+    #[test]
+    fn a_record_that_nests_without_end_is_an_error_with_its_field() {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"items\":", "}]")] {
+            let nested = |depth: usize| format!(r#"{{"Deep":{}1{}}}"#, open.repeat(depth), close.repeat(depth));
+            let error = read(&nested(10_000)).unwrap_err();
+            assert_eq!(error.what, format!("it nests more than {DEEPEST} levels deep"));
+            assert!(error.field.is_some_and(|field| field.starts_with("Deep")));
+            assert!(read(&nested(10)).is_ok());
+        }
+    }
+
+    #[test]
+    fn an_answer_of_millions_of_values_is_an_error_with_its_record() {
+        let many = |value: &str, length: usize| vec![value; length / (value.len() + 1)].join(",");
+        let plain = format!(r#"[{{"Id":"a","all":[{}]}}]"#, many("1", 2 * MOST_VALUES + 10));
+        let records = format!("[{}]", many("{}", 3 * MOST_VALUES + 10));
+        for (text, place) in [(plain, "in the field all of the record a"), (records, "of the record at place")] {
+            let error = parse::<Records>(text.as_bytes()).unwrap().whole().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("more than {MOST_VALUES} values")) && error.contains(place), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_large_record_does_not_make_the_empty_ones_behind_it_as_large() {
+        let fields: Vec<String> = (0..10_000).map(|number| format!("\"f{number}\":1")).collect();
+        let text = format!("[{{{}}},{}]", fields.join(","), vec!["{}"; 100_000].join(","));
+        let mut page: Records = parse(text.as_bytes()).unwrap();
+        assert_eq!(page.names.len(), 0);
+        assert_eq!((page.read.len(), page.read.remove(0).len()), (100_001, 10_000));
     }
 
     #[test]

@@ -76,6 +76,15 @@ pub(crate) struct Sandbox {
     /// Zuora listens on this port, NetSuite on the next. Without it, two free ports are taken.
     #[arg(long, value_name = "BASE")]
     pub(crate) port: Option<u16>,
+    /// The address on which both listen. Whoever can reach it may do anything with them.
+    #[arg(long, value_name = "ADDRESS", default_value_t = std::net::Ipv4Addr::LOCALHOST.into())]
+    pub(crate) listen: std::net::IpAddr,
+    /// How many requests NetSuite takes at once: 5, 15, 20 ..., as the account's licence says.
+    #[arg(long, value_name = "N", default_value_t = 15)]
+    pub(crate) slots: usize,
+    /// A planted fault, for proofs: NetSuite takes a second record under the same external id, as no real account does.
+    #[arg(long)]
+    pub(crate) without_unique_keys: bool,
     /// Where to write a configuration that `run` can use.
     #[arg(long, value_name = "FILE")]
     pub(crate) config_out: PathBuf,

@@ -1,6 +1,8 @@
 //! The configuration file. Every key is known; a key that is not is an error with its line.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use journal::Place;
@@ -184,6 +186,19 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// No file that a person writes is larger, and no key; what is may have no end.
+const LARGEST_FILE: u64 = 1024 * 1024;
+
+/// The text of a file that a person wrote.
+pub(crate) fn text_of(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(LARGEST_FILE + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LARGEST_FILE {
+        return Err(std::io::Error::other(format!("the file is larger than {LARGEST_FILE} bytes")));
+    }
+    Ok(text)
+}
+
 fn default_journal() -> Secret {
     Secret::Text("counterfoil.sqlite".into())
 }
@@ -192,7 +207,7 @@ impl Config {
     /// Reads the file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let named = |error: &dyn std::fmt::Display| Failure::wrong(format!("{}: {error}", path.display()));
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let text = text_of(path).map_err(|error| {
             named(&format!(
                 "{error}\n  next: `counterfoil sandbox --config-out {}` writes one to begin with",
                 path.display()
@@ -247,7 +262,7 @@ impl Config {
                 .map_err(|_| self.wrong(key, format!("the environment variable {env} is not set"))),
             Secret::File { file } => {
                 let path = self.path(file);
-                std::fs::read_to_string(&path)
+                text_of(&path)
                     .map(|text| SecretString::from(text.trim_end().to_owned()))
                     .map_err(|error| self.wrong(key, format!("{}: {error}", path.display())))
             }
@@ -259,5 +274,72 @@ impl Limits {
     pub(crate) fn amount(&self) -> Result<Option<model::Decimal>, String> {
         let Some(text) = &self.max_amount else { return Ok(None) };
         model::value::parse_decimal(text).map(Some).ok_or_else(|| format!("'{text}' is no decimal number"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fuzz::{Corpus, feed};
+
+    use super::*;
+    use crate::flows;
+
+    const EXAMPLE: &str = r#"
+        journal = { env = "COUNTERFOIL_NO_SUCH_VARIABLE" }
+        [zuora]
+        url = "https://rest.zuora.com"
+        client_id = "id"
+        client_secret = { file = "no-such-file" }
+        concurrency = 5
+        [netsuite]
+        account = "1234567_SB1"
+        [netsuite.token_based]
+        consumer_key = "k"
+        consumer_secret = "hush-hush"
+        token_id = "t"
+        token_secret = "hush-hush"
+        [flows.settings]
+        default_subsidiary = "Parent Company"
+        [flows.cutover]
+        "zuora.invoice -> netsuite.invoice" = 2026-01-01
+        [names]
+        IntegrationId__NS = "ErpId__c"
+        [limits]
+        max_creates = 500
+        max_amount = "100000.00"
+    "#;
+
+    #[test]
+    fn a_configuration_may_hold_anything() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("counterfoil.toml");
+        let today = "2026-11-21".parse().unwrap();
+        let corpus = Corpus::of([EXAMPLE]);
+        let corpus = corpus.with_words(&[
+            "[oauth2]",
+            "{ env = \"HOME\" }",
+            "postgres://a:b@c/d?e=f",
+            "2026-13-45",
+            "folder = \".\"",
+            "1e400",
+        ]);
+        feed(bolero::check!(), 400, &corpus, |input| {
+            std::fs::write(&file, input).unwrap();
+            let told = match Config::read(&file) {
+                Err(failure) => failure.to_string(),
+                Ok(config) => {
+                    let place = config.journal().err().map(|failure| failure.to_string());
+                    let flows = flows::read(&config, today).and_then(|flows| flows::cutovers(&config, &flows));
+                    format!("{place:?} {}", flows.err().map(|failure| failure.to_string()).unwrap_or_default())
+                }
+            };
+            assert!(told.len() <= 40_000, "an error of {} bytes", told.len());
+        });
+    }
+
+    #[test]
+    fn a_file_without_end_is_refused_by_its_name() {
+        let told = Config::read(Path::new("/dev/zero")).unwrap_err().to_string();
+        assert!(told.starts_with("/dev/zero: the file is larger than 1048576 bytes"), "{told}");
     }
 }

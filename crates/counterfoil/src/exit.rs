@@ -62,7 +62,10 @@ impl From<model::problem::Problem> for Failure {
 
 impl From<journal::JournalError> for Failure {
     fn from(error: journal::JournalError) -> Self {
-        Self::failed(error)
+        match error.remedy() {
+            Some(remedy) => Self::Failed(format!("{error}\n  next: {remedy}")),
+            None => Self::failed(error),
+        }
     }
 }
 

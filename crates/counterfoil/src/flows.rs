@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use model::flow::Flow;
 use model::nearest::did_you_mean;
 
-use crate::config::Config;
+use crate::config::{Config, text_of};
 use crate::exit::Failure;
 
 include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
@@ -31,7 +31,7 @@ pub(crate) fn read(config: &Config, today: Date) -> Result<Vec<Flow>, Failure> {
         files.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
         files.sort();
         for path in files {
-            let text = std::fs::read_to_string(&path)?;
+            let text = text_of(&path).map_err(|error| Failure::wrong(format!("{}: {error}", path.display())))?;
             let flow = one(config, today, &text, &path.display().to_string())?;
             flows.retain(|shipped| shipped.name != flow.name);
             flows.push(flow);

@@ -12,20 +12,27 @@ mod resources;
 mod session;
 mod single;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 /// A run makes and drops some hundred small values for each record; the system's allocator took a third of its time
 /// and kept the memory of the largest page for good.
+#[cfg(not(test))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+/// In tests memory is counted.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: peak_alloc::PeakAlloc = fuzz::ALLOCATOR;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()))
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     let runtime = match runtime(&arguments.command) {
         Ok(runtime) => runtime,

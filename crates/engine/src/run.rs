@@ -162,7 +162,8 @@ pub async fn run(plan: &Plan<'_>) -> Result<RunReport, RunError> {
     // What a dry run foresees did not happen: it stands in the report, not in the log.
     let log = Once::over(if plan.dry { &Silent } else { plan.log });
     let flows = all_flows(plan, &ordered, &lists, &log, plan.dry).await?;
-    let milliseconds = i64::try_from(plan.clock.now().duration_since(start).as_millis()).unwrap_or(i64::MAX);
+    // A clock that is set back meanwhile makes no run end before it began.
+    let milliseconds = i64::try_from(plan.clock.now().duration_since(start).as_millis()).unwrap_or(i64::MAX).max(0);
     Ok(RunReport { flows, somebody_else_writes: log.told(), milliseconds })
 }
 

@@ -11,6 +11,7 @@ use model::ports::Entry;
 use sqlx::Error;
 
 use crate::JournalError;
+use crate::damage;
 use crate::place::Place;
 use crate::store::{Store, in_time, is_late};
 use crate::write::{self, Unwritten};
@@ -26,8 +27,12 @@ pub(crate) struct Keeper {
     run: Option<Run>,
     /// Batches that are still to be written, oldest first.
     waiting: VecDeque<Vec<Entry>>,
-    left_alone_until: Option<Timestamp>,
+    left_alone_since: Option<Timestamp>,
     complained: bool,
+    /// Lines that were given up.
+    lost: usize,
+    /// Whether an error has told that the file is damaged.
+    suspected: bool,
 }
 
 struct Run {
@@ -38,8 +43,16 @@ struct Run {
 
 impl Keeper {
     pub(crate) fn of(place: Place) -> Self {
-        let waiting = VecDeque::new();
-        Self { place, store: None, run: None, waiting, left_alone_until: None, complained: false }
+        Self {
+            place,
+            store: None,
+            run: None,
+            waiting: VecDeque::new(),
+            left_alone_since: None,
+            complained: false,
+            lost: 0,
+            suspected: false,
+        }
     }
 
     pub(crate) async fn begin_run(&mut self, started: String, command: String) -> Result<i64, JournalError> {
@@ -63,18 +76,23 @@ impl Keeper {
         let Some(now) = entries.first().map(|entry| entry.at) else { return };
         self.waiting.push_back(entries);
         while self.waiting.iter().map(Vec::len).sum::<usize>() > WAITING_MAX {
-            self.waiting.pop_front();
+            self.lost += self.waiting.pop_front().map_or(0, |batch| batch.len());
         }
-        if self.left_alone_until.is_some_and(|until| now < until) {
+        // A clock that was set back is no reason to wait for hours.
+        if self.left_alone_since.is_some_and(|since| (since..since + LEFT_ALONE).contains(&now)) {
             return;
         }
         let written = self.write_waiting().await;
-        self.left_alone_until = written.as_ref().is_err_and(is_late).then_some(now + LEFT_ALONE);
+        self.left_alone_since = written.as_ref().is_err_and(is_late).then_some(now);
         if let (Err(error), false) = (written, self.complained) {
             self.complained = true;
             let journal = &self.place;
             tracing::warn!(%journal, %error, "the journal cannot be written; the run goes on, and its lines wait");
         }
+    }
+
+    pub(crate) fn unwritten(&self) -> usize {
+        self.lost + self.waiting.iter().map(Vec::len).sum::<usize>()
     }
 
     /// Does a piece of work, with the number of the run that is under way; once more over a new connection, if the one
@@ -85,7 +103,7 @@ impl Keeper {
     ) -> Result<T, JournalError> {
         let was_open = self.store.is_some();
         match self.attempt(&work).await {
-            Err(_) if was_open => self.attempt(&work).await,
+            Err(_) if was_open || self.suspected => self.attempt(&work).await,
             result => result,
         }
         .map_err(|source| self.failed(source))
@@ -95,12 +113,17 @@ impl Keeper {
         &mut self,
         work: &impl AsyncFn(&mut Store, Option<i64>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let (store, run) = self.store().await?;
-        let result = work(store, run).await;
-        if result.is_err() {
-            self.store = None;
-        }
-        result
+        let result = match self.store().await {
+            Ok((store, run)) => work(store, run).await,
+            Err(error) => Err(error),
+        };
+        result.inspect_err(|error| self.let_go(error))
+    }
+
+    /// After an error the database is opened anew.
+    fn let_go(&mut self, error: &Error) {
+        self.store = None;
+        self.suspected |= matches!(self.place, Place::File(_)) && damage::is_told_by(error);
     }
 
     pub(crate) fn is_kept(&self) -> bool {
@@ -112,26 +135,34 @@ impl Keeper {
     }
 
     /// Writes what waits, a transaction a batch. A batch that fails twice over a good connection is given up: its own
-    /// words must be the reason, and it would keep out all that comes after it.
+    /// words must be the reason, and it would keep out all that comes after it. A full disk is another matter.
     async fn write_waiting(&mut self) -> Result<(), Error> {
         let mut again = false;
         while let Some(batch) = self.waiting.pop_front() {
-            let (store, run) = match self.store().await {
-                Ok(opened) => opened,
-                Err(error) => {
+            let written = match self.store().await {
+                Ok((store, run)) => write::append(store, run, &batch).await,
+                Err(error) => Err(Unwritten::Unopened(error)),
+            };
+            let Err(unwritten) = written else {
+                again = false;
+                continue;
+            };
+            self.let_go(unwritten.error());
+            match unwritten {
+                Unwritten::Unopened(error) if !self.suspected || again => {
                     self.waiting.push_front(batch);
                     return Err(error);
                 }
-            };
-            match write::append(store, run, &batch).await {
-                Ok(()) => again = false,
-                Err(Unwritten::Nothing(_)) if !again => {
-                    self.store = None;
+                Unwritten::Nothing(error) if damage::is_of_the_disk(&error) => {
+                    self.waiting.push_front(batch);
+                    return Err(error);
+                }
+                Unwritten::Nothing(_) | Unwritten::Unopened(_) if !again => {
                     self.waiting.push_front(batch);
                     again = true;
                 }
-                Err(Unwritten::Nothing(error) | Unwritten::Unknown(error)) => {
-                    self.store = None;
+                Unwritten::Nothing(error) | Unwritten::Unknown(error) | Unwritten::Unopened(error) => {
+                    self.lost += batch.len();
                     return Err(error);
                 }
             }
@@ -156,7 +187,8 @@ impl Keeper {
 
     /// A run that the database does not know, because the journal was deleted, begins there anew.
     async fn opened(&mut self) -> Result<Store, Error> {
-        let mut store = Store::open(&self.place).await?;
+        let mut store = Store::open(&self.place, self.suspected).await?;
+        self.suspected = false;
         if let Some(run) = &mut self.run
             && !write::knows(&mut store, run.id, &run.started).await?
         {

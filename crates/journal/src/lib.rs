@@ -10,9 +10,11 @@
 //! | [`place`] | where a journal is kept, without ever showing a password |
 //! | `store` | the two databases behind one connection |
 //! | `keeper` | goes on by itself when the database was away |
+//! | `damage` | a file that is no journal any more, a disk that takes no more |
 //! | `write`, `read` | what is written, and what is asked |
 
 mod audit;
+mod damage;
 mod keeper;
 pub mod place;
 mod read;
@@ -41,6 +43,20 @@ pub struct Journal {
 pub struct JournalError {
     place: Place,
     source: sqlx::Error,
+}
+
+impl JournalError {
+    /// What to do about it, where that is known.
+    pub fn remedy(&self) -> Option<&'static str> {
+        if damage::is_full(&self.source) {
+            let room = "Make room on its disk, or keep it elsewhere (`journal = \"...\"`), and run again: what is due is read \
+                        from the applications, not from the journal.";
+            return Some(room);
+        }
+        damage::is_newer(&self.source).then_some(
+            "A newer version of Counterfoil wrote it: run that one, or give this one a journal of its own (`journal = \"...\"`).",
+        )
+    }
 }
 
 impl Journal {
@@ -73,6 +89,11 @@ impl Journal {
     /// Ends the run with its report. After an error it can be called again.
     pub async fn finish_run(&self, ended: Timestamp, report: &str) -> Result<(), JournalError> {
         self.keeper.lock().await.finish_run(&ended.to_string(), report).await
+    }
+
+    /// How many lines of this run's log are not written: they wait, or were given up.
+    pub async fn unwritten(&self) -> usize {
+        self.keeper.lock().await.unwritten()
     }
 
     /// The log's lines that match, newest run first, in the order in which they happened.

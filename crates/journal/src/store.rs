@@ -8,8 +8,9 @@ use std::time::Duration;
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Error};
+use sqlx::{ConnectOptions, Connection, Error};
 
+use crate::damage;
 use crate::place::{Place, Server};
 
 /// An open database. One connection: there is one writer, and a deleted file must not live on in a second one.
@@ -46,10 +47,11 @@ pub(crate) fn is_late(error: &Error) -> bool {
 }
 
 impl Store {
-    /// Opens the database, and brings its tables up to date.
-    pub(crate) async fn open(place: &Place) -> Result<Self, Error> {
+    /// Opens the database, and brings its tables up to date. A file that is damaged is set aside, and a new one begun; one
+    /// that is suspected is read whole first.
+    pub(crate) async fn open(place: &Place, suspected: bool) -> Result<Self, Error> {
         match place {
-            Place::File(path) => sqlite(path).await.map(Self::Sqlite),
+            Place::File(path) => sqlite(path, suspected).await.map(Self::Sqlite),
             Place::Server(server) => postgres(server).await.map(Self::Postgres),
             Place::Nowhere => sqlite_in_memory().await.map(Self::Sqlite),
         }
@@ -67,7 +69,23 @@ async fn postgres(server: &Server) -> Result<PgConnection, Error> {
     Ok(connection)
 }
 
-async fn sqlite(path: &Path) -> Result<SqliteConnection, Error> {
+async fn sqlite(path: &Path, suspected: bool) -> Result<SqliteConnection, Error> {
+    // Two processes that meet a new file at once would both begin the first migration; SQLite has no lock for that. Nor
+    // for two that meet a damaged one.
+    let _alone = alone(path).await?;
+    let told = match connected(path).await {
+        Ok(mut connection) if suspected => match damage::found(&mut connection).await {
+            Some(told) => connection.close().await.map_or_else(|error| error.to_string(), |()| told),
+            None => return Ok(connection),
+        },
+        Err(error) if damage::is_told_by(&error) => error.to_string(),
+        result => return result,
+    };
+    damage::set_aside(path, &told)?;
+    connected(path).await
+}
+
+async fn connected(path: &Path) -> Result<SqliteConnection, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -75,8 +93,6 @@ async fn sqlite(path: &Path) -> Result<SqliteConnection, Error> {
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(BUSY)
         .disable_statement_logging();
-    // Two processes that meet a new file at once would both begin the first migration; SQLite has no lock for that.
-    let _alone = alone(path).await?;
     let mut connection = options.connect().await?;
     renumber(&mut connection).await?;
     migrate(&sqlx::migrate!("migrations/sqlite"), &mut connection).await?;

@@ -12,10 +12,19 @@ use crate::store::{Store, in_time, on};
 
 /// How entries were not written.
 pub(crate) enum Unwritten {
+    /// The database could not even be opened.
+    Unopened(Error),
     /// Nothing of them was.
     Nothing(Error),
     /// The connection broke at the commit: whether they are written, nobody knows. Written again they might stand twice.
     Unknown(Error),
+}
+
+impl Unwritten {
+    pub(crate) fn error(&self) -> &Error {
+        let (Self::Unopened(error) | Self::Nothing(error) | Self::Unknown(error)) = self;
+        error
+    }
 }
 
 pub(crate) async fn begin(store: &mut Store, started: &str, command: &str) -> Result<i64, Error> {
@@ -52,7 +61,8 @@ pub(crate) async fn append(store: &mut Store, run: Option<i64>, entries: &[Entry
         Store::Sqlite(connection) => {
             let mut transaction = connection.begin().await.map_err(nothing)?;
             sqlite::insert(&mut transaction, run, &attempts, &ends).await.map_err(nothing)?;
-            transaction.commit().await.map_err(Unwritten::Unknown)
+            // The database is in this process: a commit that fails, as on a full disk, has written nothing.
+            transaction.commit().await.map_err(nothing)
         }
         Store::Postgres(connection) => {
             let mut transaction = in_time(connection.begin()).await.map_err(nothing)?;

@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
+use rhai::packages::{
+    ArithmeticPackage, BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage, BasicStringPackage,
+    LogicPackage, MoreStringPackage, Package,
+};
 use rhai::{AST, Dynamic, Engine, EvalAltResult, Map, Scope};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Deserialize;
@@ -34,10 +38,27 @@ pub struct ExpressionError {
 
 /// How many operations an expression may take: a flow file cannot hang a run.
 const OPERATIONS_MAX: u64 = 10_000;
+/// How many entries a list, a map or a block of bytes may have: a flow file cannot take all memory. A list that is added
+/// to itself in a loop doubles with each operation.
+const ENTRIES_MAX: usize = 1_000;
+/// How many names an expression may give, and how deep it may call itself.
+const VARIABLES_MAX: usize = 32;
+const CALLS_MAX: usize = 8;
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
-    let mut engine = Engine::new();
+    // Not all of the standard library: its core can wait for as long as it is told to, and a block of bytes serves nobody.
+    let mut engine = Engine::new_raw();
+    engine.register_global_module(ArithmeticPackage::new().as_shared_module());
+    engine.register_global_module(LogicPackage::new().as_shared_module());
+    engine.register_global_module(BasicMathPackage::new().as_shared_module());
+    engine.register_global_module(MoreStringPackage::new().as_shared_module());
+    engine.register_global_module(BasicStringPackage::new().as_shared_module());
+    engine.register_global_module(BasicIteratorPackage::new().as_shared_module());
+    engine.register_global_module(BasicArrayPackage::new().as_shared_module());
+    engine.register_global_module(BasicMapPackage::new().as_shared_module());
     engine.set_max_operations(OPERATIONS_MAX).set_max_expr_depths(32, 32).set_max_string_size(100_000);
+    engine.set_max_array_size(ENTRIES_MAX).set_max_map_size(ENTRIES_MAX);
+    engine.set_max_variables(VARIABLES_MAX).set_max_call_levels(CALLS_MAX);
     engine.disable_symbol("eval").disable_symbol("print").disable_symbol("debug");
     // Rhai's own integer division would make 1 / 4 zero.
     engine.set_fast_operators(false);
@@ -262,6 +283,26 @@ mod tests {
     fn a_division_by_zero_is_an_error_and_not_a_panic() {
         let error = "Amount / 0".parse::<Expression>().unwrap().evaluate(&record()).unwrap_err();
         assert!(error.to_string().contains("division by zero"), "{error}");
+    }
+
+    #[test]
+    fn an_expression_that_would_wait_loop_or_swell_without_end_is_refused() {
+        let unending = [
+            "sleep(9000)",
+            "{ let x = [1]; loop { x += x } }",
+            "{ let x = [1]; for i in 0..100 { x += x } x.len() }",
+            "[].pad(1000000000, 1).len()",
+            "\"x\".pad(1000000000, \"y\")",
+            "blob(99999999999999).len()",
+            "{ let x = \"xxxxxxxxxx\"; for i in 0..60 { x += x } x }",
+            "{ let x = 0; while true { x += 1 } }",
+            "(0..9000000000).len() + [0..9000000000].map(|x| x).len() + 9 ** 9 ** 9 ** 9",
+        ];
+        for text in unending {
+            let outcome = text.parse::<Expression>().and_then(|expression| expression.evaluate(&record()));
+            let error = outcome.expect_err(text).to_string();
+            assert!(error.contains(text), "{error}");
+        }
     }
 
     #[test]

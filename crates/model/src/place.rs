@@ -3,6 +3,7 @@
 use toml::de::DeTable;
 
 use crate::nearest::did_you_mean;
+use crate::problem::cut;
 
 /// An error of the parser with its line and column, and the key that was meant where one is not known.
 pub fn of_error(text: &str, error: &toml::de::Error) -> String {
@@ -10,12 +11,15 @@ pub fn of_error(text: &str, error: &toml::de::Error) -> String {
     let mut names = message.split('`').skip(1).step_by(2);
     let unknown = names.next().filter(|_| message.starts_with("unknown "));
     let suggestion = unknown.map(|name| did_you_mean(name, names)).unwrap_or_default();
-    let Some(span) = error.span() else { return format!("{message}{suggestion}") };
+    let mut told = format!("{message}{suggestion}");
+    cut(&mut told);
+    let Some(span) = error.span() else { return told };
     let before = text.get(..span.start).unwrap_or_default();
     let lead = before.rsplit('\n').next().unwrap_or_default();
     let column = lead.chars().count() + 1;
-    let key = lead.split_once('=').map(|(key, _)| format!(" (`{}`)", key.trim())).unwrap_or_default();
-    format!("line {}, column {column}{key}: {message}{suggestion}", line_at(text, span.start))
+    let mut key = lead.split_once('=').map(|(key, _)| format!(" (`{}`)", key.trim())).unwrap_or_default();
+    cut(&mut key);
+    format!("line {}, column {column}{key}: {told}", line_at(text, span.start))
 }
 
 /// The line of a key, by the names of its tables and its own.

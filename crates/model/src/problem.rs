@@ -4,6 +4,17 @@ use jiff::Timestamp;
 
 pub use crate::cause::{Cause, Mender, Outlook, Retry};
 
+/// How many characters of what others wrote a message holds at most.
+pub const LONGEST_WORDS: usize = 4_000;
+
+/// Cuts a text that stands in messages, logs and journals, and that others may have made as long as they liked.
+pub fn cut(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_WORDS) {
+        text.truncate(end);
+        text.push_str(" ...");
+    }
+}
+
 /// A failure, ready to be read by the person who must mend it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{application}: {} ({cause})", self.told())]

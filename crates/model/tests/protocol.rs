@@ -219,6 +219,15 @@ fn a_miss_in_doubt_is_settled_at_the_record_itself(protocol: Protocol) -> Option
     })
 }
 
+fn a_difference_after_a_write_is_an_error_only_at_the_record_itself(protocol: Protocol) -> Option<String> {
+    first_broken(protocol, |_, _, evidence, next| match evidence {
+        // What was refused need not be looked at again: it is as it was.
+        Evidence::ReadBack(Operation::Update, Reply::Refused, _) => false,
+        Evidence::ReadBack(_, _, Sight::Different) => matches!(next, Next::Fail(..)),
+        _ => false,
+    })
+}
+
 fn ignore_wins(protocol: Protocol) -> Option<String> {
     first_broken(protocol, |standing, _, evidence, next| {
         let ignored = standing.status == Status::Ignore || standing.transferred == Transferred::Ignore;
@@ -242,7 +251,7 @@ fn of_two_found_none_is_picked(protocol: Protocol) -> Option<String> {
 }
 
 /// Each promise, beside a fault that breaks it: a promise that no fault can break would prove nothing.
-const PROMISES: [(&str, Promise, Protocol); 8] = [
+const PROMISES: [(&str, Promise, Protocol); 9] = [
     ("a write needs a confirmed mark", a_write_needs_a_confirmed_mark, |standing, evidence| match evidence {
         Evidence::Marked(operation, Marked::Unknown) => {
             decide(standing, Evidence::Marked(operation, Marked::Confirmed(receipt())))
@@ -278,6 +287,16 @@ const PROMISES: [(&str, Promise, Protocol); 8] = [
         a_miss_in_doubt_is_settled_at_the_record_itself,
         |standing, evidence| match evidence {
             Evidence::Searched(Sight::Missing) => Next::Prepare(Operation::Create),
+            other => decide(standing, other),
+        },
+    ),
+    (
+        "a difference after a write is an error only at the record itself",
+        a_difference_after_a_write_is_an_error_only_at_the_record_itself,
+        |standing, evidence| match evidence {
+            Evidence::ReadBack(operation, reply, Sight::Different) => {
+                decide(standing, Evidence::ReadAtRecord(operation, reply, Sight::Different))
+            }
             other => decide(standing, other),
         },
     ),

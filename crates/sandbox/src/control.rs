@@ -2,7 +2,7 @@
 //!
 //! | call | what it does |
 //! |---|---|
-//! | `GET /_sandbox/records/{type}` | all held records of a type as JSON lines, in the vendor's own shape; 404 for an unknown type |
+//! | `GET /_sandbox/records/{type}` | all held records of a type as JSON lines, in the vendor's own shape; `?fields=a,b`: these fields alone; 404 for an unknown type |
 //! | `GET /_sandbox/calls` | how often each call was made, by method, path template and status (0: closed without an answer) |
 //! | `GET /_sandbox/behaviours` | what is emulated, from where it is known, and how well |
 //! | `GET /_sandbox/faults` | the fault rules in the order in which they were set, with how often each has `struck` |
@@ -10,21 +10,23 @@
 //! | `DELETE /_sandbox/faults` | clears the fault rules |
 //! | `GET /_sandbox/settings` | what differs from tenant to tenant, as it is set |
 //! | `PUT /_sandbox/settings` | sets what is given and answers with all of it; 400 says what is wrong |
+//! | `POST /_sandbox/restart` | `{"ms": N}`: closes the port and every connection, and opens again N milliseconds later with all that is held, as when a vendor's front end is restarted. The calls under way are lost, and what of them was not executed by then never is, but for those that a fault executes late |
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use futures::stream;
 use http::{HeaderValue, StatusCode, header};
+use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use crate::faults;
-use crate::server::{self, Desk};
+use crate::server::{self, Desk, Restart};
 
 /// How much text of records is gathered before it is sent.
 const CHUNK: usize = 64 * 1024;
@@ -37,16 +39,29 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/_sandbox/behaviours", get(behaviours))
         .route("/_sandbox/faults", get(list_faults).put(set_faults).delete(clear_faults))
         .route("/_sandbox/settings", get(list_settings).put(set_settings))
+        .route("/_sandbox/restart", post(restart))
         .with_state(desk)
 }
 
+/// Which fields are wanted.
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    fields: String,
+}
+
 /// Streams the records: hundreds of thousands of them must not stand in memory as text.
-async fn records(State(desk): State<Arc<Desk>>, Path(kind): Path<String>) -> Response {
+async fn records(
+    State(desk): State<Arc<Desk>>,
+    Path(kind): Path<String>,
+    Query(Wanted { fields }): Query<Wanted>,
+) -> Response {
     let (send, mut receive) = mpsc::channel::<Bytes>(4);
     let wanted = kind.clone();
+    let fields: Vec<String> = fields.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
     tokio::task::spawn_blocking(move || {
         let mut chunk = String::new();
-        let known = desk.emulator.each_line(&wanted, &mut |line| {
+        let known = desk.emulator.each_line(&wanted, &fields, &mut |line| {
             chunk.push_str(line);
             chunk.push('\n');
             chunk.len() < CHUNK || send.blocking_send(Bytes::from(std::mem::take(&mut chunk))).is_ok()
@@ -113,4 +128,23 @@ fn settings(desk: &Desk, wanted: &serde_json::Value) -> Response {
         Ok(all) => server::json(StatusCode::OK, &all),
         Err(error) => server::json(StatusCode::BAD_REQUEST, &json!({ "error": error })),
     }
+}
+
+/// How long to be gone.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gone {
+    ms: u64,
+}
+
+/// The answer closes its connection: when that is closed, the answer is out, and the server can go.
+async fn restart(body: String) -> Response {
+    let Gone { ms } = match serde_json::from_str(&body) {
+        Ok(gone) => gone,
+        Err(error) => return server::json(StatusCode::BAD_REQUEST, &json!({ "error": error.to_string() })),
+    };
+    let mut response = server::json(StatusCode::ACCEPTED, &json!({ "ms": ms }));
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response.extensions_mut().insert(Restart(ms));
+    response
 }

@@ -1,6 +1,6 @@
 //! Emulators of the vendors that Counterfoil keeps in step.
 //!
-//! Each emulator is an HTTP server on loopback that speaks its vendor's own contract: it checks what the vendor
+//! Each emulator is an HTTP server, on loopback unless told otherwise, that speaks its vendor's own contract: it checks what the vendor
 //! checks and refuses what the vendor refuses, in the vendor's words. It shares no code with our connectors, so
 //! that a misreading on one side is not repeated on the other. What an emulator does not know it answers with 501.
 //!
@@ -21,6 +21,7 @@ pub mod server;
 pub mod zuora;
 
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -37,11 +38,23 @@ pub struct Options {
     pub seed: u64,
     /// The records.
     pub books: books::Books,
+    /// Where they listen. Whoever can reach them there may do anything with them.
+    pub address: IpAddr,
     /// Zuora's port; NetSuite has the next. `None`: free ports.
     pub port: Option<u16>,
+    /// The preferences of the ERP's account.
+    pub netsuite: netsuite::Settings,
 }
 
-/// The emulators, listening on loopback until they are stopped or dropped.
+impl Options {
+    /// These books on free ports of the loopback interface, and the usual preferences.
+    pub fn new(seed: u64, books: books::Books) -> Self {
+        let address = Ipv4Addr::LOCALHOST.into();
+        Self { seed, books, address, port: None, netsuite: netsuite::Settings::default() }
+    }
+}
+
+/// The emulators, listening until they are stopped or dropped.
 pub struct Sandbox {
     /// How to reach Zuora.
     pub zuora: zuora::Access,
@@ -54,8 +67,10 @@ pub struct Sandbox {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A port could not be bound.
-    #[error("cannot listen on port {port} of 127.0.0.1: {source}")]
+    #[error("cannot listen on port {port} of {address}: {source}")]
     Port {
+        /// The address.
+        address: IpAddr,
         /// The port; 0 stands for any free one.
         port: u16,
         /// Why.
@@ -77,10 +92,11 @@ impl Sandbox {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let next = options.port.map(|port| port.checked_add(1).ok_or(StartError::NoNextPort(port))).transpose()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let erp = netsuite::Netsuite::new(options.seed, &options.books, Arc::clone(&clock))?;
+        let erp =
+            netsuite::Netsuite::with_settings(options.seed, &options.books, Arc::clone(&clock), options.netsuite)?;
         let billing = Arc::new(zuora::Zuora::new(options.seed, &options.books, &erp.tax_items, clock));
-        let (billing_desk, billing_server) = listen(Arc::clone(&billing), options.port).await?;
-        let (erp_desk, erp_server) = listen(erp.emulator, next).await?;
+        let (billing_desk, billing_server) = listen(Arc::clone(&billing), options.address, options.port).await?;
+        let (erp_desk, erp_server) = listen(erp.emulator, options.address, next).await?;
         Ok(Self {
             zuora: billing.access(&billing_server.url()),
             netsuite: netsuite::Access { url: erp_server.url(), ..erp.access },
@@ -120,9 +136,13 @@ impl Sandbox {
     }
 }
 
-async fn listen<E: Emulator>(emulator: Arc<E>, port: Option<u16>) -> Result<(Arc<Desk>, Server), StartError> {
-    let failed = |source| StartError::Port { port: port.unwrap_or(0), source };
-    let listener = Server::bind(port).await.map_err(failed)?;
+async fn listen<E: Emulator>(
+    emulator: Arc<E>,
+    address: IpAddr,
+    port: Option<u16>,
+) -> Result<(Arc<Desk>, Server), StartError> {
+    let failed = |source| StartError::Port { address, port: port.unwrap_or(0), source };
+    let listener = Server::bind(address, port).await.map_err(failed)?;
     let (desk, router) = Desk::open(emulator);
     let server = Server::start(listener, router).map_err(failed)?;
     Ok((desk, server))

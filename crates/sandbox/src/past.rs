@@ -32,7 +32,7 @@ pub(crate) trait Versioned {
 }
 
 /// The older versions that are still of use.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Past<K, V> {
     /// Until when searches are not to see what is written now.
     hidden_until: Option<Timestamp>,
@@ -42,7 +42,7 @@ pub(crate) struct Past<K, V> {
     behind: HashMap<K, VecDeque<Older<V>>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Older<V> {
     until: Timestamp,
     version: Option<V>,

@@ -2,15 +2,16 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use futures::StreamExt;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -22,7 +23,7 @@ use tower::ServiceExt;
 
 use crate::behaviour::Behaviour;
 use crate::calls::Calls;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::control;
 use crate::faults::{self, Faults};
 
@@ -41,6 +42,8 @@ pub enum Failure {
     Unavailable,
     /// 503: planned work.
     Maintenance,
+    /// 413: the body is larger than the vendor takes.
+    TooLarge,
     /// A page of HTML with this status, written by a gateway in front of the vendor's own servers.
     Page(u16),
 }
@@ -48,7 +51,7 @@ pub enum Failure {
 impl Failure {
     /// Whether it may pass by itself, so that a caller may be told when to come again.
     pub(crate) fn passes(self) -> bool {
-        !matches!(self, Self::Unauthorized | Self::Forbidden)
+        !matches!(self, Self::Unauthorized | Self::Forbidden | Self::TooLarge)
     }
 }
 
@@ -60,28 +63,26 @@ pub trait Emulator: Send + Sync + 'static {
     /// The vendor's own paths. What is not emulated goes to [`not_emulated`].
     fn router(self: Arc<Self>) -> Router;
 
-    /// All records of a type in the vendor's own shape; `None` for an unknown type. Types match without regard to case.
-    fn records(&self, kind: &str) -> Option<Vec<Value>>;
+    /// Hands every record of a type, as a line of JSON in the vendor's own shape, to `visit` until that returns `false`;
+    /// answers whether the type is known. Types match without regard to case. Of the fields only those in `only` are
+    /// told, unless it is empty.
+    fn each_line(&self, kind: &str, only: &[String], visit: &mut dyn FnMut(&str) -> bool) -> bool;
 
-    /// Hands every record of a type to `visit` until that returns `false`; answers whether the type is known.
-    /// An emulator that holds many records does so without gathering them first.
-    fn each_record(&self, kind: &str, visit: &mut dyn FnMut(Value) -> bool) -> bool {
-        match self.records(kind) {
-            Some(records) => {
-                let _ = records.into_iter().all(visit);
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// The same as lines of JSON, for an emulator that writes them faster than it makes values.
-    fn each_line(&self, kind: &str, visit: &mut dyn FnMut(&str) -> bool) -> bool {
-        self.each_record(kind, &mut |record| visit(&record.to_string()))
+    /// All records of a type; `None` for an unknown type.
+    fn records(&self, kind: &str) -> Option<Vec<Value>> {
+        let mut records = Vec::new();
+        let known = self.each_line(kind, &[], &mut |line| {
+            records.extend(serde_json::from_str::<Value>(line));
+            true
+        });
+        known.then_some(records)
     }
 
     /// The clock that the vendor goes by.
     fn clock(&self) -> Arc<dyn Clock>;
+
+    /// The largest body of a call that the vendor takes, in bytes.
+    fn largest_body(&self) -> usize;
 
     /// How this vendor words a failure to serve a call.
     fn failure(&self, failure: Failure, request: &Request) -> Response;
@@ -153,9 +154,10 @@ async fn attend(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> 
         request.extensions().get::<MatchedPath>().map_or_else(|| path.clone(), |matched| matched.as_str().to_owned());
     let verdict = desk.faults.judge(&method, &path, &template);
     let mut entry = Entry { calls: &desk.calls, method: &method, template: &template, status: 0 };
-    let response = match whole(request).await {
-        Some(request) => faults::answer(&*desk.emulator, verdict, request, next).await,
-        None => return Response::default(),
+    let response = match whole(request, desk.emulator.largest_body()).await {
+        Arrived::Whole(request) => faults::answer(&*desk.emulator, verdict, request, next).await,
+        Arrived::TooLarge(head) => desk.emulator.failure(Failure::TooLarge, &head),
+        Arrived::InPart => return Response::default(),
     };
     if !matches!(response.extensions().get(), Some(Broken::Closed | Broken::Reset)) {
         entry.status = response.status().as_u16();
@@ -165,10 +167,29 @@ async fn attend(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> 
 
 /// A call with its body, as a gateway hands it on. If a call is answered before its body has arrived, the connection is
 /// closed behind the answer, and the next call on it is lost: no vendor does that to a caller whom it turns away.
-async fn whole(request: Request) -> Option<Request> {
+/// What is larger than the vendor takes is answered so: its end may never come.
+async fn whole(request: Request, largest: usize) -> Arrived {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, usize::MAX).await.ok()?;
-    Some(Request::from_parts(parts, Body::from(body)))
+    let announced = body.size_hint().lower();
+    let mut whole = Vec::new();
+    let mut chunks = body.into_data_stream();
+    while usize::try_from(announced).is_ok_and(|announced| announced.max(whole.len()) <= largest) {
+        match chunks.next().await {
+            Some(Ok(chunk)) => whole.extend_from_slice(&chunk),
+            Some(Err(_)) => return Arrived::InPart,
+            None => return Arrived::Whole(Request::from_parts(parts, Body::from(whole))),
+        }
+    }
+    Arrived::TooLarge(Request::from_parts(parts, Body::empty()))
+}
+
+/// How much of a call arrived.
+enum Arrived {
+    Whole(Request),
+    /// More than the vendor takes; this is its head.
+    TooLarge(Request),
+    /// The caller hung up.
+    InPart,
 }
 
 /// A call that is counted when it is over: with an answer, or by a caller that hung up.
@@ -215,6 +236,11 @@ pub(crate) fn gateway_page(status: u16) -> Response {
     response
 }
 
+/// Asks the server to close its port and every connection once this answer is out, and to open again so many
+/// milliseconds later; stands in a response's extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Restart(pub(crate) u64);
+
 /// A server that runs until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -223,12 +249,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds a port of the loopback interface (`None`: any free one).
+    /// Binds a port of an address (`None`: any free one).
     ///
     /// # Errors
     /// The port cannot be bound.
-    pub async fn bind(port: Option<u16>) -> io::Result<TcpListener> {
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0))).await
+    pub async fn bind(address: IpAddr, port: Option<u16>) -> io::Result<TcpListener> {
+        TcpListener::bind((address, port.unwrap_or(0))).await
     }
 
     /// Serves a router on a bound port.
@@ -237,7 +263,7 @@ impl Server {
     /// The port's address cannot be read.
     pub fn start(listener: TcpListener, router: Router) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        Ok(Self { address, task: tokio::spawn(accept(listener, router)) })
+        Ok(Self { address, task: tokio::spawn(stand(listener, address, router)) })
     }
 
     /// The base address, without a slash at its end.
@@ -258,7 +284,20 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, router: Router) {
+/// Serves, closes when it is asked to restart, and serves again.
+async fn stand(mut listener: TcpListener, address: SocketAddr, router: Router) {
+    loop {
+        let Restart(milliseconds) = accept(listener, &router).await;
+        clock::delay(milliseconds).await;
+        listener = match TcpListener::bind(address).await {
+            Ok(listener) => listener,
+            Err(error) => return tracing::error!(%address, %error, "the port could not be opened again"),
+        };
+    }
+}
+
+/// Serves until a restart is asked for; the port and all connections are closed then.
+async fn accept(listener: TcpListener, router: &Router) -> Restart {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -266,23 +305,33 @@ async fn accept(listener: TcpListener, router: Router) {
                 Ok((stream, _)) => { connections.spawn(serve(stream, router.clone())); }
                 Err(error) => tracing::warn!(%error, "a connection could not be accepted"),
             },
-            Some(_) = connections.join_next() => {}
+            Some(ended) = connections.join_next() => if let Ok(Some(restart)) = ended {
+                connections.shutdown().await;
+                return restart;
+            }
         }
     }
 }
 
-async fn serve(stream: TcpStream, router: Router) {
+/// Serves one connection; gives the restart that was asked for on it.
+async fn serve(stream: TcpStream, router: Router) -> Option<Restart> {
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
     let is_reset = Arc::clone(&reset);
+    let restart = Arc::new(OnceLock::new());
+    let asked = Arc::clone(&restart);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
         let reset = Arc::clone(&reset);
+        let asked = Arc::clone(&asked);
         async move {
             let response =
                 router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never: Infallible| match never {});
             let broken = response.extensions().get().copied();
             reset.store(matches!(broken, Some(Broken::Reset | Broken::Midway)), Ordering::Release);
+            if let Some(restart) = response.extensions().get::<Restart>() {
+                let _ = asked.set(*restart);
+            }
             // hyper closes the connection without a word when its service fails: what a cut line looks like.
             match broken {
                 Some(how @ (Broken::Closed | Broken::Reset)) => Err(how),
@@ -298,4 +347,5 @@ async fn serve(stream: TcpStream, router: Router) {
         // Without this the system would take its leave in good order.
         let _ = connection.into_parts().io.into_inner().set_zero_linger();
     }
+    restart.get().copied()
 }

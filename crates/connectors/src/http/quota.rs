@@ -57,6 +57,8 @@ impl Quota {
     pub(super) fn hold(&self, application: &str, call: &str, now: Timestamp) -> Option<(u64, Problem)> {
         let hold = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         let wait = u64::try_from(hold.until.as_millisecond() - now.as_millisecond()).ok().filter(|wait| *wait > 0)?;
+        // A clock that was set back makes no count longer than the application said.
+        let wait = wait.min(u64::try_from(hold.said.reset_seconds).unwrap_or(0).saturating_mul(1_000));
         let Said { limit, remaining, .. } = hold.said;
         let words = format!("{remaining} of {limit} calls are left, and they are kept for people and other programs");
         let remedy = format!(

@@ -26,31 +26,53 @@ const LONGEST_WAIT_IN_ALL: u64 = 300_000;
 impl Http {
     /// Sends, signed, and repeats what may be repeated. While the application is down, it waits.
     pub(crate) async fn send(&self, request: &Request, authority: &dyn Authority) -> Result<Reply, Fault> {
+        self.send_as(request, authority, false).await.0
+    }
+
+    /// The same, and whether it was answered before: turned away, as its vendor says, but nobody else knows.
+    pub(crate) async fn send_told(&self, request: &Request, authority: &dyn Authority) -> (Result<Reply, Fault>, bool) {
         self.send_as(request, authority, false).await
     }
 
     /// Sends for somebody who sits before the screen: while the application is down, it fails at once.
     pub(crate) async fn send_hurried(&self, request: &Request, authority: &dyn Authority) -> Result<Reply, Fault> {
-        self.send_as(request, authority, true).await
+        self.send_as(request, authority, true).await.0
     }
 
-    async fn send_as(&self, request: &Request, authority: &dyn Authority, hurried: bool) -> Result<Reply, Fault> {
+    async fn send_as(
+        &self,
+        request: &Request,
+        authority: &dyn Authority,
+        hurried: bool,
+    ) -> (Result<Reply, Fault>, bool) {
         let mut patience = Patience::default();
+        let mut answered_before = false;
         loop {
-            let outcome = {
-                let _pioneer = self.gate.pioneer(authority).await;
-                self.enter(authority, hurried).await.map_err(Fault::NotSent)?;
-                self.wait_for_quota(request).await?;
-                match self.once(request, authority, patience.unauthorized).await {
-                    Some(outcome) => outcome,
-                    None => continue,
-                }
+            let outcome = match self.admitted_once(request, authority, hurried, patience.unauthorized).await {
+                Ok(Some(outcome)) => outcome,
+                Ok(None) => continue,
+                Err(fault) => return (Err(fault), answered_before),
             };
             match self.delay(request, &mut patience, &outcome) {
                 Some(delay) => self.clock.wait(delay).await,
-                None => return outcome,
+                None => return (outcome, answered_before),
             }
+            answered_before |= outcome.is_ok();
         }
+    }
+
+    /// Sends once, when the gate and the quota let it pass.
+    async fn admitted_once(
+        &self,
+        request: &Request,
+        authority: &dyn Authority,
+        hurried: bool,
+        unauthorized: u32,
+    ) -> Result<Option<Result<Reply, Fault>>, Fault> {
+        let _pioneer = self.gate.pioneer(authority).await;
+        self.enter(authority, hurried).await.map_err(Fault::NotSent)?;
+        self.wait_for_quota(request).await?;
+        Ok(self.once(request, authority, unauthorized).await)
     }
 
     /// Sends once, in a slot; `None` if the gate was closed before the slot was free.
@@ -118,7 +140,7 @@ impl Http {
             .and_then(|reply| self.told(request, reply).stay_away);
         let asked = asked.unwrap_or(0).saturating_mul(1000);
         let delay = asked.max(jittered(FIRST_DELAY, patience.tried, &self.entropy.token()));
-        patience.waited += delay;
+        patience.waited = patience.waited.saturating_add(delay);
         (asked <= LONGEST_WAIT_ASKED && patience.waited <= LONGEST_WAIT_IN_ALL).then_some(delay)
     }
 

@@ -1,9 +1,11 @@
 //! A server that does what a test says: answer, break off, or never answer; and what came to it.
 
+mod hostile;
 mod limits;
 mod pauses;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -46,6 +48,10 @@ pub(crate) enum Act {
     Half,
     /// Nothing, for ever.
     Silence,
+    /// These bytes, then the end of the connection.
+    Raw(Vec<u8>),
+    /// These bytes, then those again and again with so long a pause before each.
+    Endless(Vec<u8>, Vec<u8>, Duration),
 }
 
 pub(crate) fn answer(status: u16, body: impl Into<String>) -> Act {
@@ -134,6 +140,19 @@ async fn serve(mut stream: TcpStream, log: Arc<Mutex<Vec<Seen>>>, script: Arc<Sc
             }
             Act::BreakOff => return,
             Act::Silence => std::future::pending().await,
+            Act::Raw(bytes) => {
+                // Who refuses an answer hangs up in its midst.
+                let _ = stream.write_all(&bytes).await;
+                return;
+            }
+            Act::Endless(head, again, pause) => {
+                let mut sent = stream.write_all(&head).await;
+                while sent.is_ok() {
+                    let _ = tokio::time::timeout(pause, std::future::pending::<()>()).await;
+                    sent = stream.write_all(&again).await;
+                }
+                return;
+            }
         }
     }
 }

@@ -52,7 +52,8 @@ impl Window {
     /// A request was turned away, or little is left for others.
     pub(super) fn crowded(&mut self, now: Timestamp) {
         self.calm = 0;
-        if self.shrunk.is_none_or(|last| now.duration_since(last) >= BREATH) {
+        // Not in that breath: later, or the clock was set back.
+        if self.shrunk.is_none_or(|last| now < last || now.duration_since(last) >= BREATH) {
             self.shrunk = Some(now);
             self.size = (self.size / 2).max(1);
         }

@@ -55,14 +55,16 @@ pub(super) struct Network(Client);
 impl Network {
     /// The way to an application at `base`.
     pub(super) fn new(application: &str, base: &Url, timeout_seconds: u64) -> Result<Self, Problem> {
+        let timeout = Duration::from_secs(timeout_seconds.max(1));
         // Three ways in which a library would send a request twice behind our back: its own retries, a redirect that
         // keeps the method (307, 308), and a pooled connection that died. The first two are switched off; the third,
         // in hyper-util, takes back only a request of which no byte was written, and so sends nothing twice.
         let mut builder = Client::builder()
             .retry(reqwest::retry::never())
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
-            .timeout(Duration::from_secs(timeout_seconds.max(1)))
+            // Before the whole time is over: a connection that was never made certainly carried nothing.
+            .connect_timeout(Duration::from_secs(CONNECT_SECONDS).min(timeout / 2))
+            .timeout(timeout)
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
             .gzip(true)
             .user_agent(concat!("counterfoil/", env!("CARGO_PKG_VERSION")));
@@ -92,14 +94,18 @@ impl Wire for Network {
         let mut response = self.0.execute(request).await.map_err(undelivered)?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        let too_large = || {
+            let words = format!("the answer is larger than {largest} bytes");
+            Err(Undelivered::Lost(Cause::Configuration, words))
+        };
+        if response.content_length().is_some_and(|announced| announced > largest as u64) {
+            return too_large();
+        }
         // Put together in one piece at the end: growing it would copy every byte twice.
         let (mut chunks, mut length) = (Vec::new(), 0);
         loop {
             match response.chunk().await.map_err(undelivered)? {
-                Some(chunk) if length + chunk.len() > largest => {
-                    let words = format!("the answer is larger than {largest} bytes");
-                    return Err(Undelivered::Lost(Cause::Configuration, words));
-                }
+                Some(chunk) if length + chunk.len() > largest => return too_large(),
                 Some(chunk) => {
                     length += chunk.len();
                     chunks.push(chunk);

@@ -133,7 +133,8 @@ impl Login for Assertion {
         http.conceal(&assertion.into());
         let reply = http.send_login(&request).await?;
         if !reply.is_success() {
-            return Err(http.redacted(classify::login_problem(&request.call(), &reply)));
+            let problem = http.redacted(classify::login_problem(&request.call(), &reply));
+            return Err(http.with_clock(problem, &reply));
         }
         // The body holds the token: it is never shown, not even when it cannot be read.
         let token: Token = json::parse(&reply.body).map_err(|_| {

@@ -97,9 +97,13 @@ impl NetSuite {
     pub(super) async fn create(&self, _: Intent, target: &Target, key: &LookUpKey, draft: &Draft) -> Answer<String> {
         let mut request = self.record(Method::POST, &[&target.object], &[], Effect::Write);
         request.body = Some(wire::create_body(key, &draft.fields).into());
-        let sent = self.send(&request).await;
+        let (sent, answered_before) = self.http.send_told(&request, &*self.authority).await;
         let reply = match verdict(sent, |reply| self.refusal(&request, reply)) {
             Answer::Accepted(reply) => reply,
+            // Its key may be taken by what was said to be turned away: that is no evidence of another writer.
+            Answer::Refused(problem) if answered_before => {
+                return Answer::Refused(Problem { key_taken: false, ..problem });
+            }
             other => return other.map(|_| String::new()),
         };
         match wire::created_id(&reply.headers) {
@@ -235,29 +239,17 @@ impl NetSuite {
     async fn held(&self, target: &Target, address: &str) -> Result<Option<Held>, Problem> {
         let Some(record) = self.whole(target, address).await? else { return Ok(None) };
         let id = SmolStr::from(record.get("id").show());
-        let columns = self.with_searched(target, &id, wire::columns(target, &record)).await?;
+        // By now SuiteQL may show it too, and some columns are only there. It may also show what stood before a write:
+        // what the record itself tells is newer.
+        let query = suiteql::by_id(target, &id).map_err(|unfit| self.unfit(unfit))?;
+        let rows = self.rows(&query, "id").await?;
+        let found = self.found(target, rows).await?.into_iter().map(|(_, found)| found).next();
         let source_id = target.source_id_field.as_deref().map(|field| suiteql::text(&record, field));
         Ok(Some(Held {
             source_id: source_id.unwrap_or_default(),
             external: suiteql::text(&record, "externalId"),
-            found: Found { record: columns, id },
+            found: wire::newest(target, &record, found.unwrap_or_else(|| Found { record: Record::default(), id })),
         }))
-    }
-
-    /// The columns that a record itself does not tell, as a search shows them. What it does tell is newer.
-    async fn with_searched(&self, target: &Target, id: &str, mut told: Record) -> Result<Record, Problem> {
-        if target.columns.iter().all(|column| !told.get(column).is_null()) {
-            return Ok(told);
-        }
-        let query = suiteql::by_id(target, id).map_err(|unfit| self.unfit(unfit))?;
-        let rows = self.rows(&query, "id").await?;
-        let shown = self.found(target, rows).await?.into_iter().map(|(_, found)| found.record).next();
-        for (column, value) in shown.iter().flat_map(Record::iter) {
-            if told.get(column).is_null() {
-                told.set(column.clone(), value.clone());
-            }
-        }
-        Ok(told)
     }
 
     /// The fields of an update; our entries of shared sublists with the keys of those that stand there.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use model::ports::{LookUpKey, Target};
+use model::ports::{Found, LookUpKey, Target};
 use model::value::{Record, Value};
 use reqwest::header::{HeaderMap, LOCATION};
 
@@ -200,6 +200,18 @@ pub(super) fn columns(target: &Target, record: &Record) -> Record {
         };
         if !value.is_null() {
             found.set(column.as_str(), value);
+        }
+    }
+    found
+}
+
+/// A row of a search, with what the whole record tells in place of what it tells too. The lines are counted by the search
+/// where it has the record: only there automatic ones can be told apart.
+pub(super) fn newest(target: &Target, record: &Record, mut found: Found) -> Found {
+    for (column, value) in columns(target, record).iter() {
+        let counted = column.eq_ignore_ascii_case(suiteql::LINES) && !found.record.get(column).is_null();
+        if !counted {
+            found.record.set(column.clone(), value.clone());
         }
     }
     found

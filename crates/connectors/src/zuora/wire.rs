@@ -18,6 +18,9 @@ pub(super) const MARKS_A_CALL: usize = 50;
 /// How many records a query gives before it hands out a locator.
 const BATCH: usize = 2000;
 
+/// No query has more records; one that says so has no end.
+const MOST_RECORDS: u64 = 100_000_000;
+
 /// What went wrong before anything was sent.
 pub(super) type Unfit = String;
 
@@ -225,6 +228,9 @@ impl Place {
         }
         if !last && batch.records.is_empty() {
             return wrong("an empty part of a query's answer that is not the last".into());
+        }
+        if size > MOST_RECORDS {
+            return wrong(format!("the query has {size} records, and more than {MOST_RECORDS} are never read"));
         }
         if read > size {
             return wrong(format!("the query has {size} records, but {read} came"));

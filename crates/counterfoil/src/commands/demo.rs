@@ -18,7 +18,7 @@ use crate::session::Session;
 pub(crate) async fn demo(options: &Demo) -> Result<Code, Failure> {
     let books = generated(options.seed, options.records, None);
     let (truth, cutover) = (::sandbox::books::summary(&books), books.cutover);
-    let running = Running::start(Options { seed: options.seed, books, port: None }).await.map_err(Failure::failed)?;
+    let running = Running::start(Options::new(options.seed, books)).await.map_err(Failure::failed)?;
     let folder = std::env::temp_dir().join(format!("counterfoil-demo-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let (file, key) = (folder.join("counterfoil.toml"), folder.join("netsuite-key.pem"));

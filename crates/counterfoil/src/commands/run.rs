@@ -21,9 +21,11 @@ use crate::session::Session;
 
 /// In milliseconds.
 const PAUSES_ARE_TOLD_EVERY: u64 = 1_000;
-/// How long a run that has ended waits for its journal, and how often it asks, in milliseconds.
+/// How long a run that has ended waits for its journal, and how often it asks, in milliseconds; and how often at most, since
+/// the clock may be set back meanwhile.
 const JOURNAL_IS_WAITED_FOR: i128 = 10_000;
 const JOURNAL_IS_ASKED_EVERY: u64 = 250;
+const JOURNAL_IS_ASKED: usize = 40;
 
 pub(crate) async fn run(options: &Run) -> Result<Code, Failure> {
     let session = Session::open(&options.configured).await?;
@@ -94,17 +96,28 @@ pub(crate) async fn once(session: &Session, names: &[String], dry: bool) -> Resu
 /// Tells the journal how the run ended. One that is away may be on its way back; one that stays away fails no run.
 async fn tell_end(journal: &Journal, pauses: &[Pause], report: &str) {
     let ended = SystemClock.now();
-    loop {
-        let told = async {
+    let mut told = Ok(());
+    for _ in 0..JOURNAL_IS_ASKED {
+        told = async {
             journal.tell_pauses(pauses).await?;
             journal.finish_run(ended, report).await
-        };
-        let Err(error) = told.await else { return };
-        if SystemClock.now().duration_since(ended).as_millis() > JOURNAL_IS_WAITED_FOR {
-            tracing::warn!(%error, "the journal stayed away: what it was not told of this run is lost, the run is not");
-            return;
+        }
+        .await;
+        let waited = SystemClock.now().duration_since(ended).as_millis();
+        if told.is_ok() || waited > JOURNAL_IS_WAITED_FOR {
+            break;
         }
         SystemClock.wait(JOURNAL_IS_ASKED_EVERY).await;
+    }
+    let lines = journal.unwritten().await;
+    if let Err(error) = told {
+        let next = error.remedy().unwrap_or("see why it is away; the next run needs nothing of what is lost");
+        tracing::warn!(
+            %error, lines, next,
+            "the journal stayed away: what it was not told of this run is lost, the run is not"
+        );
+    } else if lines > 0 {
+        tracing::warn!(lines, "the journal did not take all lines of this run's log: they are lost, the run is not");
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ::sandbox::books::{self, Books};
+use ::sandbox::netsuite::Settings;
 use ::sandbox::{Options, Sandbox as Running};
 use model::ports::Clock;
 use serde_json::json;
@@ -22,8 +23,13 @@ pub(crate) async fn sandbox(options: &Sandbox) -> Result<Code, Failure> {
         None => generated(options.seed, options.records, options.lines),
     };
     let cutover = books.cutover;
-    let running =
-        Running::start(Options { seed: options.seed, books, port: options.port }).await.map_err(Failure::failed)?;
+    let netsuite = Settings {
+        concurrency: options.slots,
+        unique_external_ids: !options.without_unique_keys,
+        ..Settings::default()
+    };
+    let wanted = Options { address: options.listen, port: options.port, netsuite, ..Options::new(options.seed, books) };
+    let running = Running::start(wanted).await.map_err(Failure::failed)?;
     // Whoever reads the first line may send the signal at once.
     let terminate = signal(SignalKind::terminate())?;
     let key = key_file(&options.config_out);

@@ -14,7 +14,9 @@ mod commands;
 mod configuration;
 mod faults;
 mod hands;
+#[path = "../harness/mod.rs"]
 mod harness;
+mod hostile;
 mod journals;
 mod masters;
 mod others;

@@ -30,21 +30,6 @@ async fn a_changed_name_travels_once_and_is_written_under_a_mark() {
 }
 
 #[tokio::test]
-async fn a_search_that_still_shows_the_old_customer_is_settled_at_the_record_and_is_no_error() {
-    let sandbox = Sandbox::generated(10).await;
-    sandbox.run().await;
-    let account = synced_account(&sandbox).await;
-    sandbox.edit_zuora("Account", account["Id"].as_str().unwrap(), json!({ "Name": "Changed & Sons" })).await;
-    sandbox.faults("netsuite", json!([{ "kind": "lag", "ms": 600_000 }])).await;
-    let report = sandbox.run().await;
-    assert!(sandbox.struck("netsuite").await > 0);
-    assert_eq!(flow(&report, "zuora.account")["updated"], 1, "{report}");
-    let after = sandbox.records("zuora", "Account").await;
-    let after = after.iter().find(|held| held["Id"] == account["Id"]).unwrap();
-    assert_eq!(after["IntegrationStatus__NS"], "Sync Complete", "{after}");
-}
-
-#[tokio::test]
 async fn an_update_that_crashed_is_taken_up_again() {
     let sandbox = Sandbox::generated(10).await;
     sandbox.run().await;
@@ -54,6 +39,36 @@ async fn an_update_that_crashed_is_taken_up_again() {
     let report = sandbox.run().await;
     assert_eq!(flow(&report, "zuora.account")["updated"], 1, "{report}");
     assert_eq!(customer(&sandbox, &account).await["companyName"], "Changed & Sons");
+}
+
+#[tokio::test]
+async fn a_search_that_shows_what_stood_before_an_update_makes_no_error() {
+    let sandbox = Sandbox::generated(10).await;
+    sandbox.run().await;
+    let account = synced_account(&sandbox).await;
+    sandbox.edit_zuora("Account", account["Id"].as_str().unwrap(), json!({ "Name": "Changed & Sons" })).await;
+    sandbox.faults("netsuite", json!([{ "kind": "lag", "ms": 600_000, "method": "PATCH" }])).await;
+    let report = sandbox.run().await;
+    assert_eq!(flow(&report, "zuora.account")["updated"], 1, "{report}");
+    assert_eq!(sandbox.struck("netsuite").await, 1);
+    assert_eq!(synced_account(&sandbox).await["Id"], account["Id"], "it is not in sync any more");
+}
+
+#[tokio::test]
+async fn an_update_that_is_accepted_and_not_kept_is_an_error_that_shows_both() {
+    let sandbox = Sandbox::generated(10).await;
+    let warned = |report: &Value| flow(report, "zuora.account")["warned"].as_u64().unwrap();
+    let before = warned(&sandbox.run().await);
+    let account = synced_account(&sandbox).await;
+    sandbox.edit_zuora("Account", account["Id"].as_str().unwrap(), json!({ "Name": "Changed & Sons" })).await;
+    sandbox.faults("netsuite", json!([{ "kind": "accepted_then_failed", "method": "PATCH" }])).await;
+    let report = sandbox.run().await;
+    assert_eq!(warned(&report), before + 1, "{report}");
+    let accounts = sandbox.records("zuora", "Account").await;
+    let after = accounts.iter().find(|one| one["Id"] == account["Id"]).unwrap();
+    assert_eq!(after["IntegrationStatus__NS"], "Error Updating Customer");
+    sandbox.no_faults("netsuite").await;
+    assert_eq!(flow(&sandbox.run().await, "zuora.account")["updated"], 1);
 }
 
 #[tokio::test]

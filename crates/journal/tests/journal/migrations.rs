@@ -68,3 +68,15 @@ async fn a_sqlite_journal_of_every_version_that_was_on_main_is_read_and_goes_on(
         assert_eq!(linked, ["77"], "{commit}");
     }
 }
+
+#[tokio::test]
+async fn a_journal_that_a_newer_version_wrote_is_left_as_it_is_and_said_to_be_newer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("j.sqlite");
+    let newer = [JOURNAL, PAUSES, LEAN, AUDIT, ("wonders", "CREATE TABLE wonders (id INTEGER)")];
+    journal_of(&newer, &path).await.close().await.unwrap();
+    let error = Journal::open(Place::File(path.clone())).await.err().unwrap();
+    assert!(error.remedy().unwrap().contains("newer version"), "{error}");
+    assert!(String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains("CREATE TABLE wonders"));
+    assert!(!folder.path().join("j.sqlite.damaged-1").exists());
+}

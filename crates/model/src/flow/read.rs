@@ -3,6 +3,7 @@
 use super::{Flow, Lines};
 use crate::nearest::did_you_mean;
 use crate::place::{line_with, of_error};
+use crate::problem::cut;
 use crate::protocol::Kind;
 use crate::rule::Rule;
 
@@ -41,7 +42,10 @@ impl Flow {
     pub fn read(text: &str, file: &str) -> Result<Self, FlowError> {
         let origin = Origin { file: file.to_owned(), text: text.to_owned() };
         let unread = |error: toml::de::Error| FlowError { place: file.to_owned(), problem: of_error(text, &error) };
-        let failed = |name: &str, problem: String| FlowError { place: origin.of(name), problem };
+        let failed = |name: &str, mut problem: String| {
+            cut(&mut problem);
+            FlowError { place: origin.of(name), problem }
+        };
         let mut flow: Self = toml::from_str(text).map_err(unread)?;
         let tables = std::mem::take(&mut flow.tables);
         for rule in flow.rules_mut() {

@@ -388,6 +388,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         Assumed,
     ),
     row(
+        "a body of more than 104 MB is answered 413 INVALID_REQUEST as soon as that is seen; conditions of `q` nest 100 deep",
+        "the size: SuiteTalk's limit; status, words and depth: no source, 2026-11-22",
+        Assumed,
+    ),
+    row(
         "when searches lag, SuiteQL and collections show what stood before a write; a record's own address what stands",
         "nothing is published either way, 2026-11-21",
         Assumed,

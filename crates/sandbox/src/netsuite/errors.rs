@@ -70,6 +70,11 @@ impl Refusal {
         Self { at: Some(At::Header(name)), ..Self::new(400, "INVALID_HEADER", detail) }
     }
 
+    /// The body is larger than the vendor takes.
+    pub(crate) fn too_large() -> Self {
+        Self::new(413, "INVALID_REQUEST", "The request body is too large.")
+    }
+
     /// There is no record with this id.
     pub(crate) fn no_record() -> Self {
         Self::new(404, "NONEXISTENT_ID", "The record instance does not exist. Provide a valid record instance ID.")

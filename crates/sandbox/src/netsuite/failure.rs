@@ -20,6 +20,7 @@ pub(super) fn answer(gate: &Gate, failure: Failure, request: &Request) -> Respon
         )
         .into_response(),
         Failure::TooManyRequests => Refusal::too_many().into_response(),
+        Failure::TooLarge => Refusal::too_large().into_response(),
         Failure::Internal => unexpected("sandboxfaultondemand"),
         // Maintenance and overload speak HTML, not the API's JSON; the words are the same in short outages.
         Failure::Unavailable | Failure::Maintenance => {

@@ -10,6 +10,9 @@ use super::errors::{Refusal, Verdict};
 use super::schema::{Field, Kind, RecordType};
 use super::store::{Record, Value};
 
+/// How deep conditions may nest. The vendor documents no limit; without one a query could take the whole stack.
+const DEEPEST: usize = 100;
+
 /// A filter.
 #[derive(Debug)]
 pub(crate) enum Filter {
@@ -42,7 +45,7 @@ pub(crate) fn is_filterable(field: &Field) -> bool {
 impl Filter {
     /// Reads a filter.
     pub(crate) fn read(kind: &'static RecordType, text: &str) -> Verdict<Self> {
-        let mut reader = Reader { kind, words: words(text)?, at: 0 };
+        let mut reader = Reader { kind, words: words(text)?, at: 0, depth: 0 };
         let filter = reader.any()?;
         match reader.peek() {
             None => Ok(filter),
@@ -171,6 +174,7 @@ struct Reader {
     kind: &'static RecordType,
     words: Vec<Word>,
     at: usize,
+    depth: usize,
 }
 
 impl Reader {
@@ -209,7 +213,12 @@ impl Reader {
     fn one(&mut self) -> Verdict<Filter> {
         match self.next()? {
             Word::Open => {
+                self.depth += 1;
+                if self.depth > DEEPEST {
+                    return Err(malformed("Too many nested conditions"));
+                }
                 let inner = self.any()?;
+                self.depth -= 1;
                 match self.next()? {
                     Word::Close => Ok(inner),
                     _ => Err(malformed("Missing )")),
@@ -368,5 +377,12 @@ mod tests {
         assert!(Filter::read(kind, "lastModifiedDate AFTER \"2026-01-31\"").is_err());
         assert!(Filter::read(kind, "nosuch IS 1").is_err());
         assert!(Filter::read(kind, "companyName GREATER 3").is_err());
+    }
+
+    #[test]
+    fn conditions_that_nest_without_end_are_refused() {
+        let nested = |depth: usize| format!("{}id EQUAL 5{}", "(".repeat(depth), ")".repeat(depth));
+        assert!(takes(&nested(DEEPEST)));
+        assert!(Filter::read(schema::record_type("customer").unwrap(), &nested(10_000)).is_err());
     }
 }

@@ -27,7 +27,6 @@ use axum::response::Response;
 use jiff::civil::Date;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use serde_json::Value as Json;
 
 pub use auth::Access;
 pub use settings::Settings;
@@ -119,6 +118,20 @@ impl Netsuite {
         Ok(Seeded { emulator, tax_items, access })
     }
 
+    /// An account of its own with the same records, keys and preferences, that goes by another clock. Whoever was logged
+    /// in is not logged in there.
+    pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store: RwLock::new(self.read().clone()),
+            settings: self.settings.clone(),
+            gate: self.gate.anew(0),
+            origin: self.origin.clone(),
+            clock,
+            in_flight: AtomicUsize::new(0),
+            operations: AtomicUsize::new(0),
+        }
+    }
+
     /// Closes the accounting period of a day, as a controller does at the end of a month.
     pub fn close_period(&self, day: Date) {
         let mut store = self.write(Mark::default());
@@ -158,27 +171,26 @@ impl Emulator for Netsuite {
         http::router(self)
     }
 
-    fn records(&self, kind: &str) -> Option<Vec<Json>> {
-        let mut records = Vec::new();
-        self.each_record(kind, &mut |record| {
-            records.push(record);
-            true
-        })
-        .then_some(records)
-    }
-
-    fn each_record(&self, kind: &str, visit: &mut dyn FnMut(Json) -> bool) -> bool {
+    fn each_line(&self, kind: &str, only: &[String], visit: &mut dyn FnMut(&str) -> bool) -> bool {
         let Some(kind) = schema::record_type(kind) else { return false };
         // The lock is held for one record at a time: whoever visits may be slow, and writers must not wait for it.
         let records: Vec<Arc<Record>> =
             self.read().table(kind.table).iter().filter(|record| std::ptr::eq(record.kind, kind)).cloned().collect();
-        let show = |record: &Arc<Record>| render::View::whole(&self.read(), &self.origin).record(record);
-        let _ = records.iter().all(|record| visit(show(record)));
+        let only = (!only.is_empty()).then(|| only.to_vec());
+        let show = |record: &Arc<Record>| {
+            let look = render::Look { expand_all: true, only: only.clone(), ..render::Look::default() };
+            render::View::new(&self.read(), &self.origin, look).record(record)
+        };
+        let _ = records.iter().all(|record| visit(&show(record).to_string()));
         true
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
+    }
+
+    fn largest_body(&self) -> usize {
+        http::LARGEST_REQUEST
     }
 
     fn failure(&self, failure: Failure, request: &Request) -> Response {

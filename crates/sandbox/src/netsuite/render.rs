@@ -33,11 +33,6 @@ impl<'a> View<'a> {
         Self { store, base: format!("{origin}/services/rest/record/v1"), look }
     }
 
-    /// A view that shows everything.
-    pub(crate) fn whole(store: &'a Store, origin: &str) -> Self {
-        Self::new(store, origin, Look { expand_all: true, ..Look::default() })
-    }
-
     /// The address of a record.
     pub(crate) fn address(&self, record: &Record) -> String {
         format!("{}/{}/{}", self.base, record.kind.name, record.id)

@@ -13,6 +13,9 @@ pub struct Settings {
     pub tax_schedule_required: bool,
     /// How many requests may be in flight in the account.
     pub concurrency: usize,
+    /// An external id stands once in its group. No real account is without this: `false` is a planted fault, for
+    /// proofs that whoever watches for duplicates can see one.
+    pub unique_external_ids: bool,
 }
 
 impl Default for Settings {
@@ -23,6 +26,7 @@ impl Default for Settings {
             item_subsidiary_required: false,
             tax_schedule_required: false,
             concurrency: 15,
+            unique_external_ids: true,
         }
     }
 }

@@ -192,6 +192,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     assumed("Object Query refuses with 400 and code 50000027; moments are in UTC"),
     third("describe answers in XML with selectable, createable, updateable, filterable and contexts", IRON_BANK),
     assumed("500 has the v1 envelope and 503 is a page of HTML: no body of theirs is published"),
+    assumed("a body of more than 32 MiB is answered 413 by the gateway, as soon as that is seen; the words, too"),
     // What only a fault brings about.
     docs("a token that has expired is refused like an unknown one, and a new login helps", ERROR_CODES),
     seen("403 of the v1 resources has code 50000010: its category 10 is a missing permission", ZUORA_CLI),

@@ -6,12 +6,12 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::fail::{self, Refused};
+use super::failure;
 use crate::faults::Mark;
-use crate::server;
 
 /// The WSDL version of the Actions and CRUD when the caller names none.
 const DEFAULT_WSDL: u16 = 79;
@@ -48,9 +48,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let mut call = Self::of_head(&request);
-        let too_large =
-            |_| server::json(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "message": "Request Entity Too Large" }));
-        let body = Bytes::from_request(request, state).await.map_err(too_large)?;
+        let body = Bytes::from_request(request, state).await.map_err(|_| failure::too_large())?;
         call.body = body;
         Ok(call)
     }

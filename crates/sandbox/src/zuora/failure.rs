@@ -12,7 +12,7 @@ use super::limits::Family;
 use super::value::{Style, moment_text};
 use super::{Zuora, gate, reply};
 use crate::faults::Complaint;
-use crate::server::{Failure, gateway_page};
+use crate::server::{self, Failure, gateway_page};
 
 const FORBIDDEN: &str = "You do not have permission to perform this operation.";
 
@@ -32,6 +32,7 @@ pub(super) fn answer(zuora: &Zuora, failure: Failure, request: &Request) -> Resp
         (Failure::Forbidden, _) => forbidden(&marks, path),
         (Failure::TooManyRequests, _) => too_many(&marks),
         (Failure::Internal, _) => internal(&marks),
+        (Failure::TooLarge, _) => too_large(),
         (Failure::Unavailable, _) => unavailable(),
     };
     gate::finish(zuora, &marks, family, request.headers(), response)
@@ -71,6 +72,11 @@ fn internal(marks: &Marks) -> Response {
         50_000_060,
         "An unexpected error occurred. Please contact Zuora Global Support with the request id.",
     )
+}
+
+/// Written by the gateway, before anything of the vendor's own looks at the call.
+pub(super) fn too_large() -> Response {
+    server::json(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "message": "Request Entity Too Large" }))
 }
 
 fn unavailable() -> Response {

@@ -45,7 +45,6 @@ use axum::routing::post;
 use http::HeaderMap;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use serde_json::Value;
 
 use crate::behaviour::Behaviour;
 use crate::books::Books;
@@ -96,6 +95,22 @@ impl Zuora {
         };
         let access = Access { url: String::new(), client_id: zuora.random_uuid(), client_secret: zuora.random_hex(40) };
         Self { access, ..zuora }
+    }
+
+    /// A tenant of its own with the same records and keys, that goes by another clock. Whoever was logged in is not
+    /// logged in there.
+    pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store: RwLock::new(self.read().clone()),
+            clock,
+            access: self.access.clone(),
+            dice: Mutex::new(lock(&self.dice).clone()),
+            tokens: Mutex::default(),
+            locators: Mutex::default(),
+            keys: idempotency::Keys::default(),
+            limits: limits::Limits::default(),
+            in_flight: gate::InFlight::default(),
+        }
     }
 
     /// How to reach the emulator at an address.
@@ -168,18 +183,11 @@ impl Emulator for Zuora {
             .with_state(self)
     }
 
-    fn records(&self, kind: &str) -> Option<Vec<Value>> {
-        let mut records = Vec::new();
-        let known = self.each_line(kind, &mut |line| {
-            records.extend(serde_json::from_str::<Value>(line));
-            true
-        });
-        known.then_some(records)
-    }
-
-    fn each_line(&self, kind: &str, visit: &mut dyn FnMut(&str) -> bool) -> bool {
+    fn each_line(&self, kind: &str, only: &[String], visit: &mut dyn FnMut(&str) -> bool) -> bool {
         let Some(entity) = schema::Entity::named(kind) else { return false };
-        let fields: Vec<schema::FieldNo> = entity.fields().map(|(number, _)| number).collect();
+        let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one.eq_ignore_ascii_case(name));
+        let fields: Vec<schema::FieldNo> =
+            entity.fields().filter(|(_, field)| wanted(field.name)).map(|(number, _)| number).collect();
         // The lock is held for a page at a time, so that a slow reader keeps no writer waiting.
         const PAGE: usize = 500;
         let mut from = 0;
@@ -199,6 +207,10 @@ impl Emulator for Zuora {
 
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
+    }
+
+    fn largest_body(&self) -> usize {
+        LARGEST_BODY
     }
 
     fn failure(&self, failure: Failure, request: &Request) -> Response {

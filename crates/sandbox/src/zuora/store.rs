@@ -10,7 +10,7 @@ use crate::clock::lock;
 use crate::past::{Past, Versioned};
 
 /// All records.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Store {
     /// Makes and reads ids.
     pub(crate) ids: Ids,
@@ -41,7 +41,7 @@ pub(crate) struct Row {
 }
 
 /// Positions of the records that share a value; most often there is one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Rows {
     One(u32),
     Many(Vec<u32>),
@@ -241,6 +241,15 @@ pub(crate) fn compare_cells(a: Option<&Cell>, b: Option<&Cell>) -> std::cmp::Ord
     match (a, b) {
         (Some(a), Some(b)) => a.compare(b),
         (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+/// The orders are made again when they are asked for.
+impl Clone for Table {
+    fn clone(&self) -> Self {
+        let Self { rows, live, indexes, .. } = self;
+        let (rows, live, indexes) = (rows.clone(), *live, indexes.clone());
+        Self { rows, live, indexes, by_update: Mutex::default(), orders: Mutex::default() }
     }
 }
 

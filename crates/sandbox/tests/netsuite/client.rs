@@ -1,5 +1,6 @@
 //! A small client: it signs, sends and reads.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -76,7 +77,7 @@ impl Account {
         let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
         let seeded = Netsuite::with_settings(7, &books(), clock.clone(), settings).unwrap();
         let (_, router) = Desk::open(Arc::clone(&seeded.emulator));
-        let server = Server::start(Server::bind(None).await.unwrap(), router).unwrap();
+        let server = Server::start(Server::bind(Ipv4Addr::LOCALHOST.into(), None).await.unwrap(), router).unwrap();
         let mut access = seeded.access;
         access.url = server.url();
         Self {

@@ -27,6 +27,14 @@ async fn a_created_record_answers_204_with_its_address_alone() {
 }
 
 #[tokio::test]
+async fn under_the_planted_fault_an_external_id_stands_twice() {
+    let account = Account::with(Settings { unique_external_ids: false, ..Settings::default() }).await;
+    let (customer, item) = (account.customer("Acme").await, account.item("Gold").await);
+    let first = account.invoice("zinv-1", &customer, &item, "10").await.id();
+    assert_ne!(account.invoice("zinv-1", &customer, &item, "10").await.id(), first);
+}
+
+#[tokio::test]
 async fn an_external_id_stands_once_in_its_group_whatever_its_case() {
     let account = Account::open().await;
     let (customer, item) = (account.customer("Acme").await, account.item("Gold").await);
@@ -232,4 +240,13 @@ async fn clients_that_try_their_keys_with_options_or_end_an_address_with_a_slash
     assert_eq!(account.call(Method::OPTIONS, "/services/rest/*", &[], None).await.status, 204);
     assert_eq!(account.send(Method::OPTIONS, "/services/rest/*", "Bearer x", &[], None).await.status, 401);
     account.post("/customer/", json!({ "companyName": "Acme", "subsidiary": "1" })).await.id();
+}
+
+#[tokio::test]
+async fn an_offset_that_no_number_holds_the_end_of_is_refused() {
+    let account = Account::open().await;
+    for path in ["/customer?limit=5&offset=18446744073709551615", "/customer?offset=99999999999999999999"] {
+        let told = account.get(path).await;
+        assert_eq!((told.status.as_u16(), told.code()), (400, "INVALID_PARAMETER"), "{told:?}");
+    }
 }

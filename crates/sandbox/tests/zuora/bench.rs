@@ -1,5 +1,6 @@
 //! What the tests stand on: a small book, an emulator on a socket, and a client.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
@@ -29,7 +30,7 @@ impl Bench {
         let clock = Arc::new(ManualClock::new("2026-06-01T12:00:00Z".parse().unwrap()));
         let zuora = Arc::new(Zuora::new(7, &books(posted), &[Some("41".to_owned()), None], Arc::clone(&clock) as _));
         let (_, router) = Desk::open(Arc::clone(&zuora));
-        let server = Server::start(Server::bind(None).await.unwrap(), router).unwrap();
+        let server = Server::start(Server::bind(Ipv4Addr::LOCALHOST.into(), None).await.unwrap(), router).unwrap();
         let access = zuora.access(&server.url());
         let client = Client::builder().no_gzip().build().unwrap();
         let mut bench = Self { access, clock, client, token: String::new(), _server: server };

@@ -112,8 +112,41 @@ async fn held_records_are_told_without_a_token_as_lines() {
 }
 
 #[tokio::test]
+async fn of_the_held_records_only_the_wanted_fields_are_told() {
+    let bench = Bench::new(1).await;
+    let answer = bench.client.get(format!("{}/_sandbox/records/Invoice?fields=amount,Id,Nothing", bench.access.url));
+    let text = answer.send().await.unwrap().text().await.unwrap();
+    for line in text.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let mut names: Vec<&String> = line.as_object().unwrap().keys().collect();
+        names.sort();
+        assert_eq!(names, ["Amount", "Id"]);
+    }
+    assert_eq!(text.lines().count(), 2);
+}
+
+#[tokio::test]
+async fn a_restart_breaks_calls_off_closes_the_port_and_comes_back_with_all_that_is_held() {
+    let bench = Bench::new(1).await;
+    let id = bench.id("Invoice where Status = 'Posted'").await;
+    assert!(bench.mark(&id, "a").await.is_ok());
+    bench.faults(json!([{ "kind": "silent", "path": "/v1/action/update" }])).await;
+    assert_eq!(bench.control(Method::POST, "restart", r#"{"m":1}"#).await.0, StatusCode::BAD_REQUEST);
+    let restart = async {
+        while bench.control(Method::GET, "faults", "").await.1[0]["struck"] == json!(0) {}
+        assert_eq!(bench.control(Method::POST, "restart", r#"{"ms":300}"#).await.0, StatusCode::ACCEPTED);
+        // Until the port is closed.
+        while !bench.client.get(&bench.access.url).send().await.is_err_and(|error| error.is_connect()) {}
+    };
+    let (broken, ()) = tokio::join!(bench.mark(&id, "b"), restart);
+    assert!(broken.is_err());
+    while bench.client.get(&bench.access.url).send().await.is_err() {}
+    assert_eq!(bench.query(MARKED).await.len(), 1);
+}
+
+#[tokio::test]
 async fn both_emulators_start_together_and_obey_from_within() {
-    let sandbox = Sandbox::start(Options { seed: 3, books: books(2), port: None }).await.unwrap();
+    let sandbox = Sandbox::start(Options::new(3, books(2))).await.unwrap();
     assert_ne!(sandbox.zuora.url, sandbox.netsuite.url);
     assert_eq!(sandbox.records("zuora", "Invoice").map(|records| records.len()), Some(3));
     assert_eq!(sandbox.records("zuora", "Nothing"), None);

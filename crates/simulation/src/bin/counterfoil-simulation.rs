@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use jiff::Timestamp;
 use sandbox::clock::{Clock, SystemClock};
+use simulation::simulator::matrix::{self, Question};
 use simulation::simulator::{Remedy, Setting, Shown, Violations, play, play_wire};
 
 /// Plays whole runs of the engine between two simulated applications; one seed decides everything.
@@ -32,6 +33,21 @@ struct Arguments {
     /// Plays the seeds for each remedy in turn, with it and without it, and prints the table.
     #[arg(long, conflicts_with_all = ["without", "json"])]
     table: bool,
+    /// Plays each kind of fault before, during and after each call of each flow that ships, and prints the table.
+    #[arg(long, conflicts_with_all = ["wire", "table", "seeds", "first"])]
+    matrix: bool,
+    /// Of the matrix, only this flow.
+    #[arg(long, requires = "matrix")]
+    flow: Option<String>,
+    /// Of the matrix, only this cell, told line by line.
+    #[arg(long, requires = "matrix")]
+    cell: Option<String>,
+    /// Of the matrix, only every so manieth cell.
+    #[arg(long, requires = "matrix", default_value_t = 1)]
+    every: usize,
+    /// The first of them.
+    #[arg(long, requires = "matrix", default_value_t = 0)]
+    offset: usize,
 }
 
 /// Failing seeds that are told one by one; the figures count all.
@@ -62,7 +78,11 @@ fn main() -> ExitCode {
         Remedy::ALL.iter().for_each(|remedy| println!("{remedy}"));
         return ExitCode::SUCCESS;
     }
-    let as_promised = if arguments.table { table(&arguments) } else { seeds(&arguments) };
+    let as_promised = match (arguments.matrix, arguments.table) {
+        (true, _) => matrix(&arguments),
+        (false, true) => table(&arguments),
+        (false, false) => seeds(&arguments),
+    };
     if as_promised { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -131,6 +151,39 @@ fn table(arguments: &Arguments) -> bool {
     }
     println!("of {} seeds from {} each", arguments.seeds, arguments.first);
     as_promised
+}
+
+/// The matrix. As promised means: no cell was violated.
+fn matrix(arguments: &Arguments) -> bool {
+    let begun = SystemClock.now();
+    let question = Question {
+        flow: arguments.flow.clone(),
+        cell: arguments.cell.clone(),
+        every: arguments.every,
+        offset: arguments.offset,
+        without: arguments.without,
+    };
+    let report = match matrix::play(&question) {
+        Ok(report) => report,
+        Err(error) => {
+            eprintln!("{error}");
+            return false;
+        }
+    };
+    let seconds = seconds_since(begun);
+    if arguments.cell.is_some() {
+        report.trace().iter().for_each(|line| eprintln!("{line}"));
+    }
+    for (replay, violations) in report.failures() {
+        violations.iter().for_each(|violation| eprintln!("{violation}"));
+        eprintln!("replay: {replay}");
+    }
+    if arguments.json {
+        println!("{}", report.json(&seconds));
+    } else {
+        println!("{report}\n{}", report.summary(&seconds));
+    }
+    report.violated() == 0
 }
 
 fn seconds_since(begun: Timestamp) -> String {

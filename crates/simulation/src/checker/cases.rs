@@ -126,7 +126,7 @@ const ASSUMED: World =
     World { engines: 2, exclusion: Exclusion::Lock, late: true, lag: true, wait_out: true, bounds: BOTH, ..DOCUMENT };
 
 /// More remedies that decide, each in a world in which it does.
-pub const FURTHER: [Case; 7] = [
+pub const FURTHER: [Case; 8] = [
     Case {
         out: World { engines: 2, exclusion: Exclusion::Lease, bounds: NOTHING, ..DOCUMENT },
         back_in: World { engines: 2, exclusion: Exclusion::Lock, bounds: BOTH, ..DOCUMENT },
@@ -170,7 +170,15 @@ pub const FURTHER: [Case; 7] = [
         Remedy::IgnoreWins,
         World { late: true, bounds: Bounds { hands: 1, ..BOTH }, ..KEYED },
     ),
+    by(
+        case("false alarm", "the search shows an update late", HONEST, "a difference is settled at the record itself"),
+        Remedy::CloserLook,
+        LATE_SEARCH,
+    ),
 ];
+
+/// Nothing goes wrong but that the search lags behind an update.
+const LATE_SEARCH: World = World { lag: true, bounds: Bounds { edits: 1, ..NOTHING }, ..MASTER };
 
 const HAND: Bounds = Bounds { crashes: 1, hands: 1, ..NOTHING };
 
@@ -276,15 +284,10 @@ pub const LIMITS: [Limit; 6] = [
         world: World { ignore_at_once: true, bounds: Bounds { hands: 1, ..NOTHING }, ..KEYED },
     },
     Limit {
-        name: "false alarm",
-        what: "a destination that remembers keys, but can only be searched, shows an update late",
+        name: "no address",
+        what: "a destination where a record has no address of its key shows an update late",
         breaks: HONEST,
         declare: "`Error ...` is said until the next run, which finds the record equal and completes it",
-        world: World {
-            key: Key::Remembered { expires: false },
-            lag: true,
-            bounds: Bounds { edits: 1, ..NOTHING },
-            ..MASTER
-        },
+        world: World { key: Key::Remembered { expires: false }, ..LATE_SEARCH },
     },
 ];

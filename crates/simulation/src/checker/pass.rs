@@ -44,6 +44,9 @@ pub fn next(world: &World, standing: &Standing, evidence: Evidence) -> Next {
         | (Some(Remedy::UnknownIsLookedUp), Evidence::Written(operation, Reply::Unknown)) => {
             decide(standing, Evidence::Marked(operation, Marked::Confirmed(receipt())))
         }
+        (Some(Remedy::CloserLook), Evidence::ReadBack(operation, reply, Sight::Different)) => {
+            decide(standing, Evidence::ReadAtRecord(operation, reply, Sight::Different))
+        }
         (Some(Remedy::ReadBack), Evidence::Written(_, Reply::Accepted)) => Next::Complete(Outcome::Created),
         (_, evidence) => match decide(standing, evidence) {
             // The mapping is pure: nothing can happen between it and the mark.

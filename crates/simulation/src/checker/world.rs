@@ -61,6 +61,8 @@ pub enum Remedy {
     TakenUpAgain,
     /// `Ignore` stops a pass before it looks.
     IgnoreWins,
+    /// What a search shows to differ after a write is looked at again, at the record's own address.
+    CloserLook,
 }
 
 /// A world: its kind, its dangers, and what the engine lacks in it.

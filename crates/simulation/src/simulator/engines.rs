@@ -1,7 +1,7 @@
 //! Engines at work: each is a future that is polled when something that it waits for happens, and dropped when it is
 //! killed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +12,7 @@ use engine::{Limits, Plan, RunError, RunReport};
 use model::flow::Flow;
 use model::outcome::Outcome;
 use model::ports::{Destination, Entry, Event, Log, Source};
+use model::problem::{Cause, Problem};
 use model::value::SmolStr;
 
 use super::flows::{DESTINATION, SOURCE};
@@ -26,6 +27,15 @@ pub(crate) struct Ended {
     pub report: Result<RunReport, RunError>,
     /// What its log told.
     pub ends: Ends,
+    /// The causes that its log named.
+    pub causes: BTreeSet<Cause>,
+}
+
+impl Ended {
+    /// A run that could not begin.
+    pub(crate) fn not_begun(problem: Problem) -> Self {
+        Self { report: Err(problem.into()), ends: Ends::new(), causes: BTreeSet::new() }
+    }
 }
 
 /// A run under way.
@@ -40,7 +50,14 @@ pub(crate) struct Engine {
 
 /// Raised when something happens for which an engine waits.
 #[derive(Default)]
-struct Flag(AtomicBool);
+pub(crate) struct Flag(AtomicBool);
+
+impl Flag {
+    /// Whether it was raised; it is lowered.
+    pub(crate) fn lower(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
+    }
+}
 
 impl Wake for Flag {
     fn wake(self: Arc<Self>) {
@@ -64,7 +81,7 @@ impl Engine {
 
     /// Lets it go on for as long as something happened for which it waits; what it does may be such a thing.
     pub(crate) fn go_on(&mut self) -> Option<Ended> {
-        while self.flag.0.swap(false, Ordering::Relaxed) {
+        while self.flag.lower() {
             let waker = Waker::from(self.flag.clone());
             if let Poll::Ready(ended) = self.run.as_mut()?.as_mut().poll(&mut Context::from_waker(&waker)) {
                 self.run = None;
@@ -83,7 +100,7 @@ pub(crate) async fn run(
     source: Arc<dyn Source>,
     destination: Arc<dyn Destination>,
 ) -> Ended {
-    let log = Witness { stage: stage.clone(), ends: Mutex::default() };
+    let log = Witness { stage: stage.clone(), told: Mutex::default() };
     let plan = Plan {
         flows: &flows,
         sources: HashMap::from([(SOURCE.to_owned(), &*source)]),
@@ -96,24 +113,31 @@ pub(crate) async fn run(
         progress: &|_, _| {},
     };
     let report = engine::run(&plan).await;
-    let ends = std::mem::take(&mut *log.ends.lock().unwrap_or_else(PoisonError::into_inner));
-    Ended { report, ends }
+    let (ends, causes) = std::mem::take(&mut *log.told.lock().unwrap_or_else(PoisonError::into_inner));
+    Ended { report, ends, causes }
 }
 
 /// The sync log, read by the oracles.
 struct Witness {
     stage: Stage,
-    ends: Mutex<Ends>,
+    told: Mutex<(Ends, BTreeSet<Cause>)>,
 }
 
 #[async_trait]
 impl Log for Witness {
     async fn append(&self, entries: Vec<Entry>) {
-        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         for entry in entries {
-            if let Event::End { outcome, text, .. } = entry.event {
-                self.stage.state().say(|| format!("log: {} {}: {text}", entry.source_id, outcome.name()));
-                ends.insert((entry.flow, entry.source_id), outcome);
+            match entry.event {
+                Event::End { outcome, text, cause, .. } => {
+                    self.stage.state().say(|| format!("log: {} {}: {text}", entry.source_id, outcome.name()));
+                    told.1.extend(cause);
+                    told.0.insert((entry.flow, entry.source_id), outcome);
+                }
+                Event::Attempt { step, answer, detail, cause, .. } => {
+                    self.stage.state().say(|| format!("log: {} {step} {answer}: {detail}", entry.source_id));
+                    told.1.extend(cause);
+                }
             }
         }
     }

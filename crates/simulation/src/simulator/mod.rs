@@ -9,7 +9,9 @@
 //! | `circumstances`, `genesis`, `flows` | what a seed decides before anything happens |
 //! | `stage`, `engines` | the clock, the agenda, and the engines that are polled and killed |
 //! | `books`, `source`, `destination`, `fate` | both applications, and what may become of a call |
+//! | `emulated` | both emulators without sockets, and the shipped flows |
 //! | `wire`, `wire_oracles` | the same between the real connectors and the emulators, in one process and without sockets |
+//! | [`mod@matrix`] | each kind of fault before, during and after each call of each flow |
 //! | `careless` | both applications with one remedy taken out |
 
 mod books;
@@ -17,10 +19,12 @@ mod careless;
 mod circumstances;
 mod destination;
 mod dice;
+mod emulated;
 mod engines;
 mod fate;
 mod flows;
 mod genesis;
+pub mod matrix;
 pub mod oracles;
 pub mod play;
 pub mod remedy;

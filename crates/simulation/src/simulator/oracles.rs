@@ -203,6 +203,8 @@ impl Judge<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+
     use crate::simulator::circumstances::Circumstances;
     use crate::simulator::dice::Dice;
     use crate::simulator::remedy::Setting;
@@ -220,7 +222,11 @@ mod tests {
         let name = SmolStr::new_static("a flow");
         let flow = FlowReport { name: name.clone(), tally, warnings: Vec::new(), stopped: None };
         let ends = told.iter().map(|(id, outcome)| ((name.clone(), SmolStr::from(*id)), *outcome)).collect();
-        Ended { report: Ok(RunReport { flows: vec![flow], somebody_else_writes: false, milliseconds: 0 }), ends }
+        Ended {
+            report: Ok(RunReport { flows: vec![flow], somebody_else_writes: false, milliseconds: 0 }),
+            ends,
+            causes: BTreeSet::new(),
+        }
     }
 
     #[test]

@@ -182,6 +182,16 @@ impl Stage {
         })))
     }
 
+    /// The clock, as an emulator takes it.
+    pub(crate) fn clock(&self) -> Arc<dyn sandbox::clock::Clock> {
+        Arc::new(self.clone())
+    }
+
+    /// The day.
+    pub(crate) fn today(&self) -> jiff::civil::Date {
+        jiff::tz::TimeZone::UTC.to_datetime(Clock::now(self)).date()
+    }
+
     /// The state, for as long as no wait comes between.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -63,6 +63,8 @@ struct Closed {
     questions: u32,
     ask_at: Timestamp,
     give_up_at: Timestamp,
+    /// When it was last looked at.
+    seen: Timestamp,
     kind: Kind,
 }
 
@@ -126,6 +128,7 @@ impl State {
             questions: 1,
             ask_at: later(now, first),
             give_up_at: if locked_out { now } else { later(since, patience) },
+            seen: now,
             kind: Kind::Away,
         });
         (!announced).then_some(Turn::Closed)
@@ -144,7 +147,8 @@ impl State {
         if self.barred >= BARRED_SIGNS.saturating_mul(1 << self.disproved.min(16)) {
             let pause = Pause { since: now, until: None, problem };
             let give_up_at = later(now, patience);
-            self.closed = Some(Closed { pause, questions: 0, ask_at: now, give_up_at, kind: Kind::Suspected });
+            self.closed =
+                Some(Closed { pause, questions: 0, ask_at: now, give_up_at, seen: now, kind: Kind::Suspected });
         }
     }
 
@@ -165,12 +169,22 @@ impl State {
         if self.past.len() >= REMEMBERED {
             self.past.remove(0);
         }
-        self.past.push(Pause { until: Some(now), ..closed.pause });
+        self.past.push(Pause { until: Some(now.max(closed.pause.since)), ..closed.pause });
         Some(Turn::Opened)
     }
 
+    /// The machine's clock may be set back: what was to come in a minute comes in a minute still.
+    fn follow(&mut self, now: Timestamp) {
+        let Some(closed) = &mut self.closed else { return };
+        let back = closed.seen.duration_since(now).max(SignedDuration::ZERO);
+        closed.ask_at -= back;
+        closed.give_up_at -= back;
+        closed.seen = now;
+    }
+
     /// What a request does that wants in now.
-    pub(in crate::http) fn step(&self, now: Timestamp) -> Step {
+    pub(in crate::http) fn step(&mut self, now: Timestamp) -> Step {
+        self.follow(now);
         let Some(closed) = &self.closed else { return Step::Go };
         if now >= closed.ask_at {
             return Step::Ask;
@@ -184,6 +198,7 @@ impl State {
 
     /// The read is being tried; the next time is later, and later each time.
     pub(in crate::http) fn asking(&mut self, now: Timestamp, chance: &str) {
+        self.follow(now);
         if let Some(closed) = &mut self.closed {
             closed.questions += 1;
             closed.ask_at = later(now, jittered(FIRST_QUESTION, closed.questions, chance));
@@ -271,6 +286,21 @@ mod tests {
         assert_eq!(note(&mut state, Sign::Back, 602_000), Some(Turn::Opened));
         let pause = Pause { since: at(0), until: Some(at(602_000)), problem: problem(Cause::Connectivity) };
         assert_eq!((state.step(at(602_000)), state.pauses()), (Step::Go, vec![pause]));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_by_hours_prolongs_no_pause() {
+        let mut state = State::default();
+        for _ in 0..CONNECT_SIGNS {
+            note(&mut state, Sign::Unreachable(problem(Cause::Connectivity)), 36_000_000);
+        }
+        assert_eq!(state.step(at(36_000_000)), Step::Wait(2_000));
+        assert_eq!(state.step(at(0)), Step::Wait(2_000));
+        assert_eq!(state.step(at(2_000)), Step::Ask);
+        state.asking(at(2_000), "ffff");
+        assert!(matches!(state.step(at(600_000)), Step::Ask | Step::GiveUp(_)));
+        note(&mut state, Sign::Back, 600_000);
+        assert_eq!(state.pauses()[0].until, Some(at(36_000_000)), "no pause ends before it began");
     }
 
     #[test]

@@ -14,6 +14,9 @@ pub(super) const CUSTOMER: usize = 6;
 /// 10^12. Beyond it a number in trade is a slip, and the sum of a document would no longer be safe from overflow.
 const LARGEST: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0);
 
+/// The longest field of the real books has 35 bytes.
+const LONGEST_FIELD: usize = 1_000;
+
 /// A column of [`COLUMNS`] and what is wrong with its field.
 pub(super) type Problem = (usize, String);
 
@@ -71,6 +74,9 @@ fn text_of(field: &[u8]) -> Result<&str, String> {
         let byte = field.get(error.valid_up_to()).copied().unwrap_or_default();
         format!("byte {byte:#04X} at position {} is not UTF-8", error.valid_up_to() + 1)
     })?;
+    if text.len() > LONGEST_FIELD {
+        return Err(format!("more than {LONGEST_FIELD} bytes: a quote may be left open"));
+    }
     if text.contains(['\n', '\r']) {
         return Err("a line break inside a field: a quote may be left open".to_owned());
     }

@@ -55,6 +55,11 @@ impl Gate {
         Self { access, certificates, nonces: Mutex::default(), tokens: Mutex::new(token::Tokens::new(seed)) }
     }
 
+    /// A gate for the same callers, of whom none has called yet.
+    pub(crate) fn anew(&self, seed: u64) -> Self {
+        Self::new(self.access.clone(), self.certificates.clone(), seed)
+    }
+
     /// Whether a call carries a valid signature or token.
     ///
     /// # Errors

@@ -41,9 +41,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
         let origin = origins(&parts).into_iter().next().unwrap_or_default();
-        let body = to_bytes(body, LARGEST_REQUEST)
-            .await
-            .map_err(|_| Refusal::new(413, "INVALID_REQUEST", "The request body is too large."))?;
+        let body = to_bytes(body, LARGEST_REQUEST).await.map_err(|_| Refusal::too_large())?;
         Ok(Self {
             origin,
             path: parts.uri.path().to_owned(),
@@ -97,6 +95,9 @@ impl Call {
         let offset = number("offset", 0)?;
         if !(1..=LARGEST_PAGE).contains(&limit) {
             return Err(Refusal::parameter("The limit must be an integer between 1 and 1000.", "limit"));
+        }
+        if offset.checked_add(limit).is_none() {
+            return Err(Refusal::parameter(format!("Invalid query parameter value '{offset}' for offset."), "offset"));
         }
         if !offset.is_multiple_of(limit) {
             return Err(Refusal::parameter(

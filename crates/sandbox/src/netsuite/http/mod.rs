@@ -26,7 +26,7 @@ use crate::faults::Mark;
 use crate::server::{self, not_emulated};
 
 /// The largest request that the vendor takes.
-const LARGEST_REQUEST: usize = 104 * 1024 * 1024;
+pub(super) const LARGEST_REQUEST: usize = 104 * 1024 * 1024;
 
 /// All addresses.
 pub(super) fn router(account: Arc<Netsuite>) -> Router {

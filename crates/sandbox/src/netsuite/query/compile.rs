@@ -9,6 +9,7 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::OracleDialect;
 use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::plan::{Aggregate, Grouping, Order, Plan, Source};
 use super::tables;
@@ -30,7 +31,7 @@ pub(super) fn search_error(detail: &str) -> Refusal {
 
 /// Reads a query.
 pub(super) fn compile(text: &str, parameters: &[String], now: jiff::civil::DateTime) -> Verdict<Plan> {
-    let statements = Parser::parse_sql(&OracleDialect {}, text.trim().trim_end_matches(';')).map_err(|_| invalid())?;
+    let statements = parsed(text.trim().trim_end_matches(';'))?;
     let [Statement::Query(query)] = statements.as_slice() else { return Err(invalid()) };
     let select = plain_select(query)?;
     let mut compiler =
@@ -60,6 +61,22 @@ pub(super) fn compile(text: &str, parameters: &[String], now: jiff::civil::DateT
         order,
         fetch: fetch(query)?,
     })
+}
+
+/// How many words and signs a query may have beside the literals of its lists. The vendor documents no limit. A chain of
+/// operators nests as deep as it is long, and without a limit one query could take the whole stack.
+const MOST_WORDS: usize = 1_000;
+
+fn parsed(text: &str) -> Verdict<Vec<Statement>> {
+    let dialect = OracleDialect {};
+    let tokens = Tokenizer::new(&dialect, text).tokenize().map_err(|_| invalid())?;
+    let is_of_a_list = |token: &&Token| {
+        matches!(token, Token::Whitespace(_) | Token::Comma | Token::Number(..) | Token::SingleQuotedString(_))
+    };
+    if tokens.iter().filter(|token| !is_of_a_list(token)).count() > MOST_WORDS {
+        return Err(invalid());
+    }
+    Parser::new(&dialect).with_tokens(tokens).parse_statements().map_err(|_| invalid())
 }
 
 /// The one SELECT of a query. Set operations, common table expressions and the like are told apart from nonsense:

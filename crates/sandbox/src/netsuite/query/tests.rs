@@ -88,3 +88,17 @@ fn sums_are_exact() {
     assert_eq!(results.items[0]["id"], "5005");
     assert_eq!(results.items[0]["mean"], "5.005");
 }
+
+#[test]
+fn a_chain_of_operators_without_end_is_refused_and_a_long_one_is_not() {
+    let store = store(3);
+    for (link, value) in [(" + 1", "1"), (" OR id = 1", "id = 1"), (" AND NOT id = 1", "id = 1"), (" || 'a'", "'a'")] {
+        let condition = if link.contains('=') { "" } else { " = 'x'" };
+        let query = |links: usize| format!("SELECT id FROM transaction WHERE {value}{}{condition}", link.repeat(links));
+        let ask = |links: usize| run(&store, &query(links), &[], Timestamp::UNIX_EPOCH, 1000, 0);
+        assert!(ask(150).is_ok(), "{link}");
+        assert!(ask(20_000).is_err(), "{link}");
+        // Whatever is let in is read to its end.
+        let _ = ask(900);
+    }
+}

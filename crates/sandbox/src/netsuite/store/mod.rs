@@ -40,7 +40,7 @@ pub(crate) struct Deleted {
 }
 
 /// The records of one group: all transactions, all items, all entities, or one type of the rest.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
     rows: BTreeMap<i64, Arc<Record>>,
     last: i64,
@@ -124,7 +124,7 @@ impl Table {
 }
 
 /// All records of the account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Store {
     tables: HashMap<&'static str, Table>,
     deleted: Vec<Deleted>,

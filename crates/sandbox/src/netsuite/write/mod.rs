@@ -64,7 +64,9 @@ pub(crate) fn settle(
 ) -> Verdict<Draft> {
     let id = old.map_or_else(|| context.store.next_id(kind.table), |record| record.id);
     let mut draft = Draft { record: Record { id, kind, fields }, others: Vec::new() };
-    unique::external_id(context.store, &draft.record)?;
+    if context.settings.unique_external_ids {
+        unique::external_id(context.store, &draft.record)?;
+    }
     match kind.table {
         "entity" => customer::settle(context, old, &mut draft.record)?,
         "item" => item::settle(context, old, &mut draft.record)?,

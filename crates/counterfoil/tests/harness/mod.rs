@@ -1,6 +1,8 @@
-//! A sandbox process, runs against it, and a person's hands in both systems.
+//! A sandbox process, runs against it, and a person's hands in both systems. Shared by the test binaries `it` and `real`.
 
-use std::path::{Path, PathBuf};
+pub(crate) mod truth;
+
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -17,7 +19,7 @@ pub(crate) struct Sandbox {
     _child: Child,
     pub(crate) folder: TempDir,
     pub(crate) access: Value,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
 }
 
 /// How a command ended.
@@ -101,16 +103,26 @@ impl Sandbox {
     }
 
     pub(crate) async fn records(&self, application: &str, kind: &str) -> Vec<Value> {
-        let url = format!("{}/_sandbox/records/{kind}", self.url(application));
+        self.fields(application, kind, &[]).await
+    }
+
+    /// All records of a type, with these fields alone.
+    pub(crate) async fn fields(&self, application: &str, kind: &str, fields: &[&str]) -> Vec<Value> {
+        let url = format!("{}/_sandbox/records/{kind}?fields={}", self.url(application), fields.join(","));
         let text = self.http.get(url).send().await.unwrap().error_for_status().unwrap().text().await.unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// How many calls were answered, of those whose method and path hold these words (an empty one: any).
-    pub(crate) async fn calls(&self, application: &str, method: &str, path: &str) -> u64 {
+    /// How often each call was made.
+    pub(crate) async fn counted(&self, application: &str) -> Vec<Value> {
         let url = format!("{}/_sandbox/calls", self.url(application));
         let text = self.http.get(url).send().await.unwrap().text().await.unwrap();
-        let calls: Vec<Value> = serde_json::from_str(&text).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// How many calls were answered, of those whose method and path hold these words (an empty one: any).
+    pub(crate) async fn calls(&self, application: &str, method: &str, path: &str) -> u64 {
+        let calls = self.counted(application).await;
         calls
             .iter()
             .filter(|call| call["method"].as_str().unwrap().contains(method))
@@ -246,14 +258,4 @@ pub(crate) fn assert_adds_up(report: &Value) {
 /// Whether the tests that have a full size take it: the whole books, two thousand invoices.
 pub(crate) fn full_size() -> bool {
     std::env::var_os("COUNTERFOIL_FULL_SIZE").is_some()
-}
-
-/// The folder of the real books; `None`, and said so, where it is not at hand.
-pub(crate) fn real_books() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/online-retail");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("not run: the real books are not at {}", folder.display());
-    None
 }

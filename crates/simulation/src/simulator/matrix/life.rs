@@ -1,0 +1,191 @@
+//! The life of a record, in small: what a flow meets when it begins. Everything is in sync but for a few records of this
+//! flow: new ones, one that was announced and not written, one that was announced and written, errors of both kinds, and
+//! master records that changed since.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use model::flow::Flow;
+use model::outcome::Outcome;
+use model::ports::{Mark, Source};
+use model::problem::Problem;
+use model::protocol::Kind;
+use model::status::{Operation, Transferred, error, in_progress};
+use model::value::{Name, SmolStr};
+use sandbox::books::Books;
+use sandbox::books::dirt::Dirt;
+use sandbox::books::generate::{Lines, Options, generate};
+
+use super::plot::Plot;
+use super::theatre::{End, Theatre, stage};
+use crate::simulator::emulated::Emulated;
+use crate::simulator::engines::{Ended, Ends};
+
+const SEED: u64 = 7;
+/// Posted invoices: half of them are turned into returns, for the flows of negative documents.
+const INVOICES: usize = 24;
+/// Runs after which all is in sync.
+const RUNS_MAX: usize = 3;
+
+/// The record was never in the destination.
+const NEVER: [State; 4] = [State::New, State::New, State::Announced, State::Error];
+/// It is there and equal.
+const THERE: [State; 2] = [State::Announced, State::Error];
+/// It is there, and changed at the source since.
+const CHANGED: [State; 3] = [State::New, State::Announced, State::Error];
+
+/// With fewer records there is no life to speak of.
+pub(super) const FEWEST: usize = NEVER.len() + THERE.len();
+
+/// What a record's marks say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// What they say of one that is new, or in sync, as the case is.
+    New,
+    Announced,
+    Error,
+}
+
+fn failed(what: impl std::fmt::Display) -> io::Error {
+    io::Error::other(what.to_string())
+}
+
+/// Both applications, filled and not in sync at all.
+pub(super) fn beginning() -> io::Result<Theatre> {
+    let stage = stage(0, false);
+    let today = stage.today();
+    let mut options = Options::new(SEED, INVOICES, today);
+    options.lines = Lines::Fixed(2);
+    options.dirt = Dirt::none();
+    let mut books = generate(&options);
+    turn_half_into_returns(&mut books);
+    let between = Emulated::new(SEED, &books, today, &stage.clock())?;
+    Ok(Theatre { between, stage, plot: Plot::default(), without: None })
+}
+
+fn turn_half_into_returns(books: &mut Books) {
+    for (place, invoice) in books.invoices.iter_mut().enumerate() {
+        let is_return = invoice.amount().is_sign_negative();
+        if is_return == (place % 2 == 0) {
+            continue;
+        }
+        for line in &mut invoice.lines {
+            (line.quantity, line.amount) = (-line.quantity, -line.amount);
+            if let Some(tax) = &mut line.tax {
+                tax.amount = -tax.amount;
+            }
+        }
+    }
+}
+
+/// Which records travel when nothing is in their way, by flow.
+pub(super) fn travellers(beginning: &Theatre) -> io::Result<BTreeMap<Name, Vec<SmolStr>>> {
+    let theatre = beginning.fork(false, None);
+    let mut by_flow = BTreeMap::<Name, Vec<SmolStr>>::new();
+    let ends = in_sync(&theatre)?;
+    for ((flow, id), _) in ends.into_iter().filter(|(_, outcome)| *outcome == Outcome::Created) {
+        by_flow.entry(flow).or_default().push(id);
+    }
+    Ok(by_flow)
+}
+
+/// Runs all flows until nothing more travels. Gives how each record ended when it came through.
+fn in_sync(theatre: &Theatre) -> io::Result<Ends> {
+    let mut ends = Ends::new();
+    for _ in 0..RUNS_MAX {
+        let End::Done(Ended { report, ends: told, .. }) = theatre.run(&theatre.between.flows) else {
+            return Err(failed("a run without faults does not end"));
+        };
+        report.map_err(failed)?;
+        let moved = told.values().any(|outcome| !matches!(outcome, Outcome::Skipped | Outcome::Deferred));
+        ends.extend(told.into_iter().filter(|(_, outcome)| *outcome == Outcome::Created));
+        if !moved {
+            return Ok(ends);
+        }
+    }
+    Err(failed("runs without faults do not come to rest"))
+}
+
+/// The applications as this flow meets them.
+pub(super) fn prepared(beginning: &Theatre, flow: &Flow, travellers: &[SmolStr]) -> io::Result<Theatre> {
+    let theatre = beginning.fork(false, None);
+    let (never, there) = travellers.split_at(NEVER.len().min(travellers.len()));
+    let aside: Vec<Mark> = never.iter().map(|id| marked(flow, id, "Ignore", Transferred::Ignore)).collect();
+    theatre.write(flow, &aside)?;
+    in_sync(&theatre)?;
+
+    let mut marks = Vec::new();
+    for (id, state) in never.iter().zip(NEVER) {
+        marks.push(standing(flow, id, state, Operation::Create));
+    }
+    for (id, state) in there.iter().zip(THERE) {
+        marks.push(standing(flow, id, state, Operation::Create));
+    }
+    theatre.write(flow, &marks)?;
+    if flow.kind == Kind::Master {
+        let changed: Vec<&SmolStr> = there.iter().skip(THERE.len()).take(CHANGED.len()).collect();
+        theatre.edit(flow, &changed)?;
+    }
+    theatre.rest(3_600_000);
+    Ok(theatre)
+}
+
+fn standing(flow: &Flow, id: &SmolStr, state: State, operation: Operation) -> Mark {
+    let (status, flag) = match state {
+        State::New => (SmolStr::default(), Transferred::No),
+        State::Announced => (in_progress(operation, &flow.noun), Transferred::Processing),
+        State::Error => (error(operation, &flow.noun), Transferred::Error),
+    };
+    marked(flow, id, &status, flag)
+}
+
+/// All four marks, id and date empty.
+fn marked(flow: &Flow, id: &SmolStr, status: &str, flag: Transferred) -> Mark {
+    let marks = &flow.source.marks;
+    let mut fields = vec![(marks.status.clone(), SmolStr::from(status))];
+    fields.extend([&marks.id, &marks.date].map(|field| (field.clone(), SmolStr::default())));
+    fields.extend(marks.transferred.clone().map(|field| (field, SmolStr::new_static(flag.as_str()))));
+    Mark { source_id: id.clone(), status: status.into(), fields }
+}
+
+impl Theatre {
+    fn write(&self, flow: &Flow, marks: &[Mark]) -> io::Result<()> {
+        match self.written(flow, marks)?.into_iter().next() {
+            Some(problem) => Err(failed(problem)),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes fields of source records; gives what was refused.
+    fn written(&self, flow: &Flow, marks: &[Mark]) -> io::Result<Vec<Problem>> {
+        let (here, _) = self.ports(flow).map_err(failed)?;
+        match self.until_done(here.mark(&flow.source.object, marks)) {
+            End::Done(answers) => Ok(answers.iter().filter_map(|answer| answer.problem().cloned()).collect()),
+            _ => Err(failed("the records of the source cannot be prepared")),
+        }
+    }
+
+    /// Changes a field that the flow brings to the destination, and leaves the marks in three different states.
+    fn edit(&self, flow: &Flow, ids: &[&SmolStr]) -> io::Result<()> {
+        let compared: Vec<String> = flow.equal.iter().flat_map(|equal| equal.source.paths()).collect();
+        let brought = flow.destination.fields.values().filter(|rule| rule.applies_to(Operation::Update));
+        let candidates = brought.flat_map(model::rule::Rule::paths).filter(|path| {
+            !path.contains('.') && *path != "Id" && *path != flow.source.number && !compared.contains(path)
+        });
+        for field in candidates {
+            let edit = |(id, state): (&&SmolStr, State)| {
+                let mut mark = match state {
+                    State::New => Mark { source_id: (*id).clone(), status: SmolStr::default(), fields: Vec::new() },
+                    _ => standing(flow, id, state, Operation::Update),
+                };
+                mark.fields.push((Name::from(field.as_str()), SmolStr::new_static("edited since")));
+                mark
+            };
+            let edits: Vec<Mark> = ids.iter().zip(CHANGED).map(edit).collect();
+            if self.written(flow, &edits)?.is_empty() {
+                return Ok(());
+            }
+        }
+        Err(failed(format!("{}: no field could be edited", flow.name)))
+    }
+}

@@ -1,0 +1,116 @@
+//! Every fault, every flow, every call: for each flow that ships and each call that it makes, each kind of fault before,
+//! during and after that call, between the real connectors and the emulators. Which calls there are is learned from the
+//! flows themselves, undisturbed.
+//!
+//! | module | idea |
+//! |---|---|
+//! | `life` | what a flow meets: records new, announced, refused, changed |
+//! | `call` | what is asked of an application, and for what purpose |
+//! | `fault` | kinds and moments, and what each makes of a call |
+//! | `plot` | what is to happen in a run, and what was seen |
+//! | `cable`, `ports` | what strikes messages, and what says for what they are sent |
+//! | `theatre` | processes on the stage, until they end or are killed |
+//! | `cell` | a struck run, runs without faults, and what the oracles say |
+//! | `same` | books in a form in which those of two runs can be compared |
+//! | `table` | the report |
+
+mod cable;
+mod call;
+mod cell;
+mod fault;
+mod life;
+mod plot;
+mod ports;
+mod same;
+mod table;
+mod theatre;
+
+use std::io;
+
+use super::remedy::Remedy;
+use cell::Scene;
+use fault::{FAULTS, Moment, Scope, Strike};
+use table::{Cell, Sign};
+
+pub use table::Report;
+
+/// What is asked of the matrix.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// Only this flow.
+    pub flow: Option<String>,
+    /// Only this cell, told line by line.
+    pub cell: Option<String>,
+    /// Only every so manieth cell, beginning with the one at `offset`.
+    pub every: usize,
+    /// See `every`.
+    pub offset: usize,
+    /// The remedy that is taken out.
+    pub without: Option<Remedy>,
+}
+
+/// Plays the matrix, or the part of it that is asked for.
+///
+/// # Errors
+/// The flows cannot be read, a flow that nothing disturbs does not come to rest, or there is nothing of the kind that is
+/// asked for.
+pub fn play(question: &Question) -> io::Result<Report> {
+    if let Some(remedy) = question.without.filter(|remedy| !ports::REMOVABLE.contains(remedy)) {
+        let names = ports::REMOVABLE.map(Remedy::name).join(", ");
+        return Err(io::Error::other(format!("'{remedy}' cannot be taken out here; these can: {names}")));
+    }
+    let beginning = life::beginning()?;
+    let travellers = life::travellers(&beginning)?;
+    let mut report = Report { without: question.without, left_out: left_out(&beginning)?, ..Report::default() };
+    for flow in &*beginning.between.flows {
+        let wanted = |name: &str| question.flow.as_ref().is_none_or(|wanted| wanted == name);
+        let holds_cell = question.cell.as_ref().is_none_or(|cell| cell.starts_with(&*format!("{}: ", flow.name)));
+        if !wanted(&flow.name) || !holds_cell {
+            continue;
+        }
+        let records = travellers.get(&flow.name).map(Vec::as_slice).unwrap_or_default();
+        if records.len() < life::FEWEST {
+            report.left_out.push((flow.name.to_string(), "the generated books hold too few records of it"));
+            continue;
+        }
+        let scene = Scene::of(flow, life::prepared(&beginning, flow, records)?)?;
+        for strike in strikes(&scene) {
+            let place = report.cells.len();
+            let mut cell = Cell { flow: flow.name.to_string(), strike, sign: Sign::NotPlayed };
+            let chosen = match &question.cell {
+                Some(name) => *name == cell.name(),
+                None => place % question.every.max(1) == question.offset % question.every.max(1),
+            };
+            cell.sign = match cell.strike.fault.not_applicable(cell.strike.moment, &cell.strike.call) {
+                Some(why) => Sign::NotApplicable(why),
+                None if chosen => Sign::Played(scene.play(&cell.strike, question.without, question.cell.is_some())),
+                None => Sign::NotPlayed,
+            };
+            report.cells.push(cell);
+        }
+    }
+    if report.cells() == 0 {
+        return Err(io::Error::other("there is no such flow, or no such cell"));
+    }
+    Ok(report)
+}
+
+/// All strikes at the calls of a flow, row by row.
+fn strikes(scene: &Scene) -> Vec<Strike> {
+    let mut strikes = Vec::new();
+    for call in &scene.calls {
+        for scope in Scope::ALL {
+            for (fault, ..) in FAULTS {
+                strikes.extend(Moment::ALL.map(|moment| Strike { call: call.clone(), fault, moment, scope }));
+            }
+        }
+    }
+    strikes
+}
+
+fn left_out(beginning: &theatre::Theatre) -> io::Result<Vec<(String, &'static str)>> {
+    let played = |name: &str| beginning.between.flows.iter().any(|flow| flow.name == name);
+    let all = super::emulated::shipped(beginning.stage.today())?;
+    let names = all.into_iter().map(|flow| flow.name.to_string()).filter(|name| !played(name));
+    Ok(names.map(|name| (name, "its applications are not emulated here")).collect())
+}

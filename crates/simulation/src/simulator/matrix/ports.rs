@@ -1,0 +1,165 @@
+//! The ports of both connectors: each call says for what it is made, each write is checked for its mark, and one remedy
+//! can be taken out.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use futures::{StreamExt, stream};
+use model::key::ExternalKey;
+use model::ports::{
+    Cursor, Destination, Fetch, FieldUse, Found, Held, Lack, LookUpKey, Mark, Page, Selection, Source, Target, Write,
+};
+use model::problem::{Answer, Cause, Problem};
+use model::protocol::MarkReceipt;
+use model::status::{Operation, Status};
+use model::value::{Record, SmolStr};
+use sandbox::server::Desk;
+use serde_json::Value as Json;
+
+use super::call::{CREATE, LAST_MARK, MARK, PURPOSE, UPDATE};
+use super::plot::Plot;
+use crate::simulator::remedy::Remedy;
+use crate::simulator::source::receipt;
+
+/// The remedies that can be taken out here: what they do shows on the wire, whatever the engine makes of it.
+pub(super) const REMOVABLE: [Remedy; 3] = [Remedy::Mark, Remedy::ConfirmedMark, Remedy::EnforcedKey];
+
+/// A source whose calls say for what they are made.
+pub(super) struct Here<S> {
+    pub connector: S,
+    pub without: Option<Remedy>,
+}
+
+#[async_trait]
+impl<S: Source> Source for Here<S> {
+    async fn select(&self, selection: &Selection, after: Option<&Cursor>) -> Result<Page, Problem> {
+        let purpose = if after.is_none() { "select" } else { "select more" };
+        PURPOSE.scope(purpose, self.connector.select(selection, after)).await
+    }
+
+    async fn fetch(&self, fetch: &Fetch) -> Result<Vec<Record>, Problem> {
+        PURPOSE.scope("read related", self.connector.fetch(fetch)).await
+    }
+
+    async fn mark(&self, object: &str, marks: &[Mark]) -> Vec<Answer<MarkReceipt>> {
+        let announces = marks.iter().all(|mark| Status::read(&mark.status) == Status::InProgress);
+        if announces && self.without == Some(Remedy::Mark) {
+            return marks.iter().map(|mark| Answer::Accepted(receipt(mark))).collect();
+        }
+        let purpose = if announces { MARK } else { LAST_MARK };
+        let answers = PURPOSE.scope(purpose, self.connector.mark(object, marks)).await;
+        let relied_on = |(mark, answer)| match answer {
+            Answer::Unknown(_) if announces && self.without == Some(Remedy::ConfirmedMark) => {
+                Answer::Accepted(receipt(mark))
+            }
+            answer => answer,
+        };
+        marks.iter().zip(answers).map(relied_on).collect()
+    }
+
+    async fn reread(&self, object: &str, marks: &[Mark]) -> Result<Vec<Option<MarkReceipt>>, Problem> {
+        PURPOSE.scope("read the mark", self.connector.reread(object, marks)).await
+    }
+
+    async fn lacking(&self, object: &str, fields: &[FieldUse]) -> Result<Vec<Lack>, Problem> {
+        PURPOSE.scope("describe", self.connector.lacking(object, fields)).await
+    }
+}
+
+/// A destination whose calls say for what they are made.
+pub(super) struct There<D> {
+    pub connector: D,
+    /// The application that holds the source records, and what they are there.
+    pub source: (Arc<Desk>, String),
+    /// The field of the Integration Status.
+    pub status: String,
+    pub plot: Plot,
+    pub without: Option<Remedy>,
+    /// The source ids for which this process sent a write.
+    pub written: Mutex<HashSet<SmolStr>>,
+}
+
+impl<D> There<D> {
+    /// A write is about to be sent: the source record must say so.
+    fn announced(&self, source_id: &str) {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(source_id.into());
+        let (desk, object) = &self.source;
+        let mut status = String::new();
+        let only = ["Id".to_owned(), self.status.clone()];
+        desk.emulator.each_line(object, &only, &mut |line| {
+            let record: Json = serde_json::from_str(line).unwrap_or_default();
+            let sought = record["Id"] == source_id;
+            if sought {
+                status = record[self.status.as_str()].as_str().unwrap_or_default().to_owned();
+            }
+            !sought
+        });
+        if Status::read(&status) != Status::InProgress {
+            self.plot.told().unmarked += 1;
+        }
+    }
+
+    fn is_written(&self, keys: &[LookUpKey]) -> bool {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().any(|key| written.contains(&key.source_id))
+    }
+
+    /// The key under which a record is made.
+    fn key(&self, key: &LookUpKey) -> LookUpKey {
+        let Some(Remedy::EnforcedKey) = self.without else { return key.clone() };
+        let mut plot = self.plot.told();
+        plot.keys += 1;
+        let external = ExternalKey::new("key", &plot.keys.to_string(), &key.source_id);
+        LookUpKey { external, source_id: key.source_id.clone() }
+    }
+}
+
+impl<D: Destination> There<D> {
+    async fn write_one(&self, write: Write<'_>) -> Answer<String> {
+        self.announced(write.intent.source_id());
+        let purpose = if write.intent.operation() == Operation::Create { CREATE } else { UPDATE };
+        let write = Write { key: self.key(&write.key), ..write };
+        let mut answers = PURPOSE.scope(purpose, self.connector.write(vec![write])).await;
+        answers
+            .pop()
+            .unwrap_or_else(|| Answer::Unknown(Problem::new("simulation", purpose, Cause::Configuration, "no answer")))
+    }
+}
+
+#[async_trait]
+impl<D: Destination> Destination for There<D> {
+    async fn lacking(&self, object: &str, fields: &[String]) -> Result<Vec<Lack>, Problem> {
+        PURPOSE.scope("describe", self.connector.lacking(object, fields)).await
+    }
+
+    async fn look_up(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem> {
+        let purpose = if self.is_written(keys) { "read back" } else { "look up" };
+        PURPOSE.scope(purpose, self.connector.look_up(target, keys)).await
+    }
+
+    async fn ask_record(&self, target: &Target, key: &LookUpKey) -> Result<Option<Found>, Problem> {
+        PURPOSE.scope("ask the record", self.connector.ask_record(target, key)).await
+    }
+
+    async fn by_id(&self, target: &Target, id: &str) -> Result<Option<Held>, Problem> {
+        PURPOSE.scope("ask the record", self.connector.by_id(target, id)).await
+    }
+
+    async fn write(&self, writes: Vec<Write<'_>>) -> Vec<Answer<String>> {
+        let calls: Vec<_> = writes.into_iter().map(|write| self.write_one(write)).collect();
+        stream::iter(calls).buffered(self.concurrency()).collect().await
+    }
+
+    async fn read(&self, target: &Target, id: &str) -> Result<Option<Record>, Problem> {
+        PURPOSE.scope("compare", self.connector.read(target, id)).await
+    }
+
+    async fn list(&self, name: &str) -> Result<HashMap<SmolStr, SmolStr>, Problem> {
+        PURPOSE.scope("read a list", self.connector.list(name)).await
+    }
+
+    fn concurrency(&self) -> usize {
+        self.connector.concurrency()
+    }
+}
