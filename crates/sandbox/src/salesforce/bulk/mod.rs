@@ -21,7 +21,7 @@ use super::id::Id;
 use super::{Current, Org, failure};
 use crate::clock::lock;
 use job::{Job, State};
-pub(crate) use query::Jobs as QueryJobs;
+pub(crate) use query::{Jobs as QueryJobs, MOST_JOBS as MOST_QUERY_JOBS};
 
 /// The largest file, in bytes.
 const LARGEST_FILE: usize = 150_000_000;
