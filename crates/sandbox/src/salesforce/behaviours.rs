@@ -144,6 +144,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "k-capehart/go-salesforce issue 133, 2026-11-21",
         SeenLive,
     ),
+    row(
+        "of a record that the caller does not see: <unknown> in the place of field and id",
+        "the words are from field reports, when they are used is our reasoning, 2026-11-21",
+        Assumed,
+    ),
     row("records in the recycle bin neither block a key nor match an upsert", "no source, 2026-11-21", Assumed),
     row(
         "a deleted record at its address: 404 ENTITY_IS_DELETED",
