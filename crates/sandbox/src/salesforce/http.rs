@@ -112,7 +112,9 @@ async fn taken(request: Request) -> (http::request::Parts, Bytes, String) {
 
 async fn token(State(org): State<Arc<Org>>, request: Request) -> Response {
     let (parts, body, origin) = taken(request).await;
-    auth::token(&org.gate, &parts.headers, &body, &origin, &org.current().settings, org.clock.now())
+    // The vendor takes the parameters in the address, too.
+    let form = [parts.uri.query().unwrap_or_default().as_bytes(), &body].join(&b'&');
+    auth::token(&org.gate, &parts.headers, &form, &origin, &org.current().settings, org.clock.now())
 }
 
 async fn soap(State(org): State<Arc<Org>>, Path(path): Path<Vec<String>>, request: Request) -> Response {
