@@ -112,6 +112,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     row("Ruby__Subscription__c and its fields", "public code of Nue's customers, 2026-11-21", ThirdParty),
     row("the other Ruby__ objects and their fields", "no source: settings give them other names, 2026-11-21", Assumed),
     row(
+        "a detail without a currency takes that of its master",
+        "common knowledge of orgs with several currencies, 2026-11-21",
+        Assumed,
+    ),
+    row(
         "an org with several currencies: CurrencyIsoCode on each object with money",
         "object reference, 2026-11-21",
         VendorDocs,

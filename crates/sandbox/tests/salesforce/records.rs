@@ -203,6 +203,10 @@ async fn numbers_are_rounded_half_up_and_moments_are_kept_in_utc_to_the_second()
     assert_eq!(record["Sync_Date__c"], "2026-01-31T12:34:56.000+0000");
     assert_eq!(record["Ruby__InvoiceDate__c"], "2026-01-31");
     assert_eq!(account.read("Account", &parent).await["NumberOfEmployees"].to_string(), "10000");
+    let invoice = json!({ "Name": "INV-2", "Ruby__Account__c": parent, "CurrencyIsoCode": "EUR" });
+    let invoice = account.make("Ruby__Invoice__c", invoice).await;
+    let item = account.make("Ruby__InvoiceItem__c", json!({ "Name": "L", "Ruby__Invoice__c": invoice })).await;
+    assert_eq!(account.read("Ruby__InvoiceItem__c", &item).await["CurrencyIsoCode"], "EUR", "as its master");
     let mark = account.make("Counterfoil_Mark__c", json!({ "Nue_Id__c": "u-1" })).await;
     assert_eq!(account.read("Counterfoil_Mark__c", &mark).await["Name"], "M-00000001");
 }
