@@ -13,6 +13,7 @@ pub mod calls;
 pub mod clock;
 pub mod control;
 pub mod faults;
+mod gzip;
 pub mod netsuite;
 pub mod nue;
 mod past;

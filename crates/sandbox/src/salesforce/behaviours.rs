@@ -112,6 +112,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     row("Ruby__Subscription__c and its fields", "public code of Nue's customers, 2026-11-21", ThirdParty),
     row("the other Ruby__ objects and their fields", "no source: settings give them other names, 2026-11-21", Assumed),
     row(
+        "a detail without a currency takes that of its master",
+        "common knowledge of orgs with several currencies, 2026-11-21",
+        Assumed,
+    ),
+    row(
         "an org with several currencies: CurrencyIsoCode on each object with money",
         "object reference, 2026-11-21",
         VendorDocs,
@@ -143,6 +148,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "duplicate value found: FIELD duplicates value on record with id: ID, with an empty list of fields",
         "k-capehart/go-salesforce issue 133, 2026-11-21",
         SeenLive,
+    ),
+    row(
+        "of a record that the caller does not see: <unknown> in the place of field and id",
+        "the words are from field reports, when they are used is our reasoning, 2026-11-21",
+        Assumed,
     ),
     row("records in the recycle bin neither block a key nor match an upsert", "no source, 2026-11-21", Assumed),
     row(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Path, Request, State};
+use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use bytes::Bytes;
@@ -15,6 +16,7 @@ use super::auth::{self, TOKEN_PATH};
 use super::call::{Call, Content, Reply};
 use super::errors::Refusal;
 use super::{Current, Org, failure, resource};
+use crate::gzip;
 use crate::server::{self, not_emulated};
 
 /// The oldest version that is served, and the newest.
@@ -84,7 +86,20 @@ pub(super) fn router(org: Arc<Org>) -> Router {
         // Clients end an address with a slash or without one.
         router = router.route(&format!("{path}/"), any(versioned)).route(&path, any(versioned));
     }
-    router.fallback(not_emulated).with_state(org)
+    router.fallback(not_emulated).layer(middleware::from_fn(packed)).with_state(org)
+}
+
+/// Unpacks what comes packed, and packs what goes to callers who can read that.
+async fn packed(request: Request, next: Next) -> Response {
+    let asked = request.headers().clone();
+    let request = match gzip::is_packed(&request) {
+        false => request,
+        true => match gzip::unpack(request).await {
+            Some(request) => request,
+            None => return Reply::from(Refusal::body("The request body is not in gzip format")).into_response(),
+        },
+    };
+    gzip::pack(&asked, next.run(request).await).await
 }
 
 /// Scheme, host and body of a call outside of the versioned addresses.
@@ -97,7 +112,9 @@ async fn taken(request: Request) -> (http::request::Parts, Bytes, String) {
 
 async fn token(State(org): State<Arc<Org>>, request: Request) -> Response {
     let (parts, body, origin) = taken(request).await;
-    auth::token(&org.gate, &parts.headers, &body, &origin, &org.current().settings, org.clock.now())
+    // The vendor takes the parameters in the address, too.
+    let form = [parts.uri.query().unwrap_or_default().as_bytes(), &body].join(&b'&');
+    auth::token(&org.gate, &parts.headers, &form, &origin, &org.current().settings, org.clock.now())
 }
 
 async fn soap(State(org): State<Arc<Org>>, Path(path): Path<Vec<String>>, request: Request) -> Response {
@@ -159,7 +176,7 @@ async fn versions() -> Response {
     let label = |number: u32| {
         // Version 31 was Summer '14; there are three a year.
         let season = ["Summer", "Winter", "Spring"][((number - 31) % 3) as usize];
-        format!("{season} '{}", 14 + (number - 31 + 2) / 3)
+        format!("{season} '{}", 14 + (number - 31).div_ceil(3))
     };
     let all = VERSIONS.map(|number| {
         json!({ "label": label(number), "url": format!("/services/data/v{number}.0"), "version": format!("{number}.0") })

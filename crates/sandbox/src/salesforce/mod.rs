@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `schema` | objects, fields, relationships: read from a table, names are settings |
 //! | `store` | rows by object, indexes, transactions |
-//! | `rights` | the org as the integration user sees it: [`rights::Sight`] is what queries and describes ask |
+//! | `rights` | the org as the integration user sees it: `rights::Sight` is what queries and describes ask |
 //! | `write` | how a row is made, changed, deleted: the vendor's checks, the org's rules, locks |
 //! | `call` | a call and its answer, whether it came by itself or within a composite request |
 //! | `resource` | what the addresses answer |

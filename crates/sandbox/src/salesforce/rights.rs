@@ -81,11 +81,6 @@ impl<'a> Sight<'a> {
         self.store.get(id).filter(|row| !row.is_deleted() && self.sees(row)).map(|row| &**row)
     }
 
-    /// A field of a row as the user reads it: a compound address has no value of its own, see [`Sight::address`].
-    pub(crate) fn value(&self, row: &'a Row, field: usize) -> &'a Value {
-        &row.values[field]
-    }
-
     /// The parts of a compound address in the vendor's order, by the names that answers give them.
     pub(crate) fn address(&self, row: &'a Row, field: usize) -> Vec<(&'static str, &'a Value)> {
         let object = self.at(row.object);

@@ -68,11 +68,6 @@ impl Table {
         self.rows.values()
     }
 
-    /// How many rows there are.
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
     /// A row by its id.
     pub(crate) fn get(&self, id: Id) -> Option<&Arc<Row>> {
         self.rows.get(&id)
@@ -287,7 +282,7 @@ mod tests {
         store.roll_back();
         store.commit();
         let key = schema.objects[object].position("Nue_Id__c").unwrap();
-        assert_eq!(store.table(object).len(), 1);
+        assert_eq!(store.table(object).iter().count(), 1);
         assert_eq!(store.table(object).look_up(key, &Value::text("lost")).count(), 0);
         assert_eq!(store.table(object).look_up(key, &Value::text("kept")).count(), 1);
     }

@@ -1,17 +1,12 @@
 //! What every call passes on its way in and out: tokens, limits, idempotency keys, headers and compression.
 
-use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::json;
 
 use super::call::Marks;
@@ -19,10 +14,8 @@ use super::idempotency::Claim;
 use super::limits::{Family, Limits};
 use super::{Zuora, auth, fail, failure, idempotency};
 use crate::faults::Mark;
-use crate::server;
+use crate::{gzip, server};
 
-/// Answers longer than this are compressed for those who ask.
-const COMPRESS_ABOVE: usize = 1000;
 /// The most characters of a track id.
 const LONGEST_TRACK_ID: usize = 64;
 
@@ -48,7 +41,7 @@ pub(crate) async fn gate(State(zuora): State<Arc<Zuora>>, mut request: Request, 
     let asked = request.headers().clone();
     let family = Family::of(request.uri().path());
     let response = admit(&zuora, &marks, family, request, next).await;
-    compress(&asked, finish(&zuora, &marks, family, &asked, response)).await
+    gzip::pack(&asked, finish(&zuora, &marks, family, &asked, response)).await
 }
 
 async fn admit(zuora: &Arc<Zuora>, marks: &Marks, family: Family, request: Request, next: Next) -> Response {
@@ -134,22 +127,13 @@ async fn run(marks: &Marks, request: Request, next: Next) -> Response {
 
 /// Unpacks the body if it is compressed.
 async fn run_unpacked(marks: &Marks, request: Request, next: Next) -> Response {
-    let packed = request
-        .headers()
-        .get(header::CONTENT_ENCODING)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"gzip"));
-    if !packed {
+    if !gzip::is_packed(&request) {
         return next.run(request).await;
     }
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, usize::MAX).await else {
-        return fail::resource(marks, StatusCode::BAD_REQUEST, 50_000_090, "The request body could not be read");
-    };
-    let mut plain = Vec::new();
-    if GzDecoder::new(&*body).read_to_end(&mut plain).is_err() {
-        return fail::resource(marks, StatusCode::BAD_REQUEST, 50_000_090, "The request body is not in gzip format");
+    match gzip::unpack(request).await {
+        Some(request) => next.run(request).await,
+        None => fail::resource(marks, StatusCode::BAD_REQUEST, 50_000_090, "The request body is not in gzip format"),
     }
-    next.run(Request::from_parts(parts, Body::from(plain))).await
 }
 
 /// Adds the headers that every answer carries.
@@ -190,34 +174,4 @@ pub(crate) fn finish(
 
 fn is_track_id(value: &HeaderValue) -> bool {
     value.to_str().is_ok_and(|text| text.len() <= LONGEST_TRACK_ID && !text.contains([':', ';', '"', '\'']))
-}
-
-async fn compress(asked: &HeaderMap, response: Response) -> Response {
-    let wanted = asked
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(|value| value.contains("gzip"));
-    if !wanted {
-        return response;
-    }
-    let (mut parts, body) = response.into_parts();
-    let Ok(body) = to_bytes(body, usize::MAX).await else { return Response::from_parts(parts, Body::empty()) };
-    match pack(&body) {
-        Some(packed) => {
-            parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            parts.headers.remove(header::CONTENT_LENGTH);
-            Response::from_parts(parts, Body::from(packed))
-        }
-        None => Response::from_parts(parts, Body::from(body)),
-    }
-}
-
-fn pack(body: &Bytes) -> Option<Vec<u8>> {
-    if body.len() <= COMPRESS_ABOVE {
-        return None;
-    }
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
-    encoder.write_all(body).ok()?;
-    encoder.finish().ok()
 }

@@ -48,6 +48,11 @@ async fn an_app_logs_in_as_itself_with_its_secret_in_the_body_or_in_the_header()
     assert!(granted.body["issued_at"].is_string() && granted.body.get("expires_in").is_none());
     assert!(granted.body.get("refresh_token").is_none());
     assert!(works(&account, &account.log_in().await).await);
+    let in_the_address = format!(
+        "/services/oauth2/token?grant_type=client_credentials&client_id={}&client_secret={}",
+        access.client_id, access.client_secret
+    );
+    assert_eq!(account.send(Method::POST, &in_the_address, &[], None).await.status, 200);
 }
 
 #[tokio::test]

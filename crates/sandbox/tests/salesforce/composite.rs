@@ -149,3 +149,18 @@ async fn each_graph_stands_for_itself() {
     );
     assert_eq!((account.count("Account").await, account.count("Contact").await), (1, 1));
 }
+
+#[tokio::test]
+async fn a_query_in_a_composite_is_answered_and_its_rows_can_be_referred_to() {
+    let account = Account::open().await;
+    account.make("Account", json!({ "Name": "Acme", "Nue_Id__c": "k" })).await;
+    let parts = [
+        part("GET", "/query?q=SELECT Id, Name FROM Account WHERE Nue_Id__c IN ('K', 'l')", "found", Value::Null),
+        part("PATCH", "/sobjects/Account/@{found.records[0].Id}", "change", json!({ "Phone": "1" })),
+    ];
+    let answer = account.post("/composite", json!({ "compositeRequest": parts })).await;
+    assert_eq!(statuses(&answer.body), [200, 204], "{answer:?}");
+    assert_eq!(answer.body["compositeResponse"][0]["body"]["totalSize"], 1);
+    let key = account.get("/sobjects/Account/Nue_Id__c/k").await;
+    assert_eq!(key.body["Phone"], "1");
+}

@@ -102,3 +102,16 @@ async fn rows_that_are_seeded_pass_all_rules() {
     assert!(account.org.seed("Account", vec![row(json!({ "Nam": "A" }))]).is_err());
     assert!(account.org.seed("Acount", Vec::new()).is_err());
 }
+
+#[tokio::test]
+async fn a_write_that_lags_is_read_at_its_address_and_not_found_by_a_search() {
+    let account = Account::open().await;
+    account.faults(json!([{ "kind": "lag", "ms": 5000, "method": "PATCH" }])).await;
+    let id = account.patch("/sobjects/Account/Nue_Id__c/k", json!({ "Name": "A" })).await.id();
+    let found =
+        async || account.get("/query?q=SELECT+Id+FROM+Account+WHERE+Nue_Id__c='k'").await.body["totalSize"].clone();
+    assert_eq!(account.read("Account", &id).await["Name"], "A");
+    assert_eq!(found().await, 0);
+    account.clock.advance(5);
+    assert_eq!(found().await, 1);
+}

@@ -108,6 +108,14 @@ async fn what_is_not_emulated_says_so_and_an_unknown_setting_names_the_known_one
     let account = Account::open().await;
     let answer = account.get("/tooling/query?q=x").await;
     assert_eq!((answer.status.as_u16(), answer.body["error"].as_str()), (501, Some("not emulated")));
+    let id = account.make("Account", json!({ "Name": "A" })).await;
+    for path in [
+        format!("/sobjects/Account/{id}/Contacts"),
+        "/sobjects/Account/describe/layouts".to_owned(),
+        "/search?q=x".to_owned(),
+    ] {
+        assert_eq!(account.get(&path).await.status, 501, "{path}");
+    }
     let answer = account.send(Method::GET, "/services/apexrest/x", &[], None).await;
     assert_eq!(answer.status, 501);
     let wrong =

@@ -1,5 +1,7 @@
 //! Single records: made, read, changed, deleted.
 
+use std::io::Write;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -80,89 +82,80 @@ async fn a_record_that_is_not_there_is_not_found_and_an_id_in_a_body_is_refused(
     assert_eq!(wrong.message(), "HTTP Method 'PUT' not allowed. Allowed are DELETE,GET,HEAD,PATCH");
 }
 
+/// Makes a record of each wrong body and compares code, words and fields of the refusal.
+async fn refused(account: &Account, object: &str, wrong: Vec<(Value, &str, &str, Value)>) {
+    for (body, code, message, fields) in wrong {
+        let refused = account.post(&format!("/sobjects/{object}"), body).await;
+        assert_eq!((refused.refusal(), refused.message()), ((400, code), message));
+        assert_eq!(refused.body[0].get("fields").cloned().unwrap_or_default(), fields, "{code}");
+    }
+    assert_eq!(account.count(object).await, 0);
+}
+
 #[tokio::test]
 async fn each_wrong_value_is_refused_in_the_words_for_it() {
     let account = Account::open().await;
+    let (missing, name) = ("Required fields are missing: [Name]", json!(["Name"]));
     let long = "x".repeat(256);
     let too_long = format!("Account Name: data value too large: {long} (max length=255)");
-    for (object, body, code, message, fields) in [
+    let currency = "Currency ISO Code: bad value for restricted picklist field: XAU";
+    let revenue = "Annual Revenue: value outside of valid range on numeric field: 1e18";
+    let wrong = vec![
+        (json!({ "Phone": "1" }), "REQUIRED_FIELD_MISSING", missing, name.clone()),
+        (json!({ "Name": "  " }), "REQUIRED_FIELD_MISSING", missing, name.clone()),
+        (json!({ "Name": long }), "STRING_TOO_LONG", too_long.as_str(), name),
         (
-            "Account",
-            json!({ "Phone": "1" }),
-            "REQUIRED_FIELD_MISSING",
-            "Required fields are missing: [Name]",
-            json!(["Name"]),
+            json!({ "Name": "A", "CurrencyIsoCode": "XAU" }),
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+            currency,
+            json!(["CurrencyIsoCode"]),
         ),
         (
-            "Account",
-            json!({ "Name": "  " }),
-            "REQUIRED_FIELD_MISSING",
-            "Required fields are missing: [Name]",
-            json!(["Name"]),
+            json!({ "Name": "A", "AnnualRevenue": "1e18" }),
+            "NUMBER_OUTSIDE_VALID_RANGE",
+            revenue,
+            json!(["AnnualRevenue"]),
         ),
-        ("Account", json!({ "Name": long }), "STRING_TOO_LONG", too_long.as_str(), json!(["Name"])),
+    ];
+    refused(&account, "Account", wrong).await;
+    let email = json!({ "LastName": "A", "Email": "x@y" });
+    let wrong = vec![(email, "INVALID_EMAIL_ADDRESS", "Email: invalid email address: x@y", json!(["Email"]))];
+    refused(&account, "Contact", wrong).await;
+}
+
+#[tokio::test]
+async fn what_is_unknown_closed_or_of_another_kind_is_refused_by_name() {
+    let account = Account::open().await;
+    let parent = |id: &str| json!({ "Name": "A", "ParentId": id });
+    let closed = "Unable to create/update fields: CreatedDate. Please check the security settings of this field and verify that it is read/write for your profile or permission set.";
+    let wrong = vec![
         (
-            "Account",
             json!({ "Name": "A", "Bacon__c": 1 }),
             "INVALID_FIELD",
             "No such column 'Bacon__c' on sobject of type Account",
             Value::Null,
         ),
         (
-            "Account",
-            json!({ "Name": "A", "ParentId": "003000000000001" }),
+            json!({ "Name": "A", "CreatedDate": "2026-01-01T00:00:00Z" }),
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            closed,
+            json!(["CreatedDate"]),
+        ),
+        (
+            parent("003000000000001"),
             "MALFORMED_ID",
             "Parent Account ID: id value of incorrect type: 003000000000001AAA",
             json!(["ParentId"]),
         ),
-        (
-            "Account",
-            json!({ "Name": "A", "ParentId": "x" }),
-            "MALFORMED_ID",
-            "Parent Account ID: id value of incorrect type: x",
-            json!(["ParentId"]),
-        ),
-        (
-            "Account",
-            json!({ "Name": "A", "ParentId": "001000000000001" }),
-            "INVALID_CROSS_REFERENCE_KEY",
-            "invalid cross reference id",
-            json!(["ParentId"]),
-        ),
-        (
-            "Account",
-            json!({ "Name": "A", "CurrencyIsoCode": "XAU" }),
-            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
-            "Currency ISO Code: bad value for restricted picklist field: XAU",
-            json!(["CurrencyIsoCode"]),
-        ),
-        (
-            "Account",
-            json!({ "Name": "A", "AnnualRevenue": "1e18" }),
-            "NUMBER_OUTSIDE_VALID_RANGE",
-            "Annual Revenue: value outside of valid range on numeric field: 1e18",
-            json!(["AnnualRevenue"]),
-        ),
-        (
-            "Contact",
-            json!({ "LastName": "A", "Email": "x@y" }),
-            "INVALID_EMAIL_ADDRESS",
-            "Email: invalid email address: x@y",
-            json!(["Email"]),
-        ),
-        (
-            "Account",
-            json!({ "Name": "A", "CreatedDate": "2026-01-01T00:00:00Z" }),
-            "INVALID_FIELD_FOR_INSERT_UPDATE",
-            "Unable to create/update fields: CreatedDate. Please check the security settings of this field and verify that it is read/write for your profile or permission set.",
-            json!(["CreatedDate"]),
-        ),
-    ] {
-        let refused = account.post(&format!("/sobjects/{object}"), body).await;
-        assert_eq!((refused.refusal(), refused.message()), ((400, code), message));
-        assert_eq!(refused.body[0].get("fields").cloned().unwrap_or_default(), fields, "{code}");
-    }
-    assert_eq!(account.count("Account").await, 0);
+        (parent("x"), "MALFORMED_ID", "Parent Account ID: id value of incorrect type: x", json!(["ParentId"])),
+        (parent("001000000000001"), "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", json!(["ParentId"])),
+    ];
+    refused(&account, "Account", wrong).await;
+}
+
+#[tokio::test]
+async fn a_value_of_another_type_is_not_read() {
+    let account = Account::open().await;
     for (body, kind) in [
         (json!({ "Name": "A", "AnnualRevenue": "much" }), "currency"),
         (json!({ "Name": "A", "NumberOfEmployees": 1.5 }), "int"),
@@ -175,6 +168,24 @@ async fn each_wrong_value_is_refused_in_the_words_for_it() {
     }
     let broken = account.call(Method::POST, "/sobjects/Account", &[("content-type", "application/json")], None).await;
     assert_eq!(broken.refusal(), (400, "JSON_PARSER_ERROR"));
+}
+
+#[tokio::test]
+async fn bodies_travel_packed_both_ways_and_a_head_has_none() {
+    let account = Account::open().await;
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(br#"{"Name":"Packed"}"#).unwrap();
+    let url = |path: &str| format!("{}/services/data/v66.0/sobjects/Account{path}", account.access.url);
+    let made = account.http.post(url("")).bearer_auth(&account.token).header("content-encoding", "gzip");
+    let made = made.header("content-type", "application/json").body(packer.finish().unwrap()).send().await.unwrap();
+    assert_eq!(made.status(), 201);
+    let plain = reqwest::Client::builder().gzip(false).build().unwrap();
+    let ask = |path: &str| plain.get(url(path)).bearer_auth(&account.token);
+    let packed = ask("/describe").header("accept-encoding", "gzip").send().await.unwrap();
+    assert_eq!(packed.headers()["content-encoding"], "gzip");
+    assert!(ask("/describe").send().await.unwrap().headers().get("content-encoding").is_none());
+    let head = account.call(Method::HEAD, "/sobjects/Account/describe", &[], None).await;
+    assert_eq!((head.status.as_u16(), head.text.as_str()), (200, ""));
 }
 
 #[tokio::test]
@@ -192,6 +203,10 @@ async fn numbers_are_rounded_half_up_and_moments_are_kept_in_utc_to_the_second()
     assert_eq!(record["Sync_Date__c"], "2026-01-31T12:34:56.000+0000");
     assert_eq!(record["Ruby__InvoiceDate__c"], "2026-01-31");
     assert_eq!(account.read("Account", &parent).await["NumberOfEmployees"].to_string(), "10000");
+    let invoice = json!({ "Name": "INV-2", "Ruby__Account__c": parent, "CurrencyIsoCode": "EUR" });
+    let invoice = account.make("Ruby__Invoice__c", invoice).await;
+    let item = account.make("Ruby__InvoiceItem__c", json!({ "Name": "L", "Ruby__Invoice__c": invoice })).await;
+    assert_eq!(account.read("Ruby__InvoiceItem__c", &item).await["CurrencyIsoCode"], "EUR", "as its master");
     let mark = account.make("Counterfoil_Mark__c", json!({ "Nue_Id__c": "u-1" })).await;
     assert_eq!(account.read("Counterfoil_Mark__c", &mark).await["Name"], "M-00000001");
 }

@@ -90,6 +90,9 @@ async fn a_second_record_with_the_key_is_refused_with_the_id_of_the_first() {
         format!("duplicate value found: Nue_Id__c duplicates value on record with id: {first}")
     );
     assert_eq!(second.body[0]["fields"], json!([]));
+    account.set(json!({ "unshared_records": [first] })).await;
+    let unseen = account.post("/sobjects/Account", json!({ "Name": "B", "Nue_Id__c": "key-1" })).await;
+    assert_eq!(unseen.message(), "duplicate value found: <unknown> duplicates value on record with id: <unknown>");
     for _ in 0..2 {
         account.make("Account", json!({ "Name": "nothing is like nothing", "Nue_Id__c": "" })).await;
     }

@@ -67,6 +67,8 @@ async fn a_job_can_be_aborted_while_it_runs_and_deleted_when_it_is_over() {
     assert_eq!(bench.send(Method::PATCH, &path, abort).await.0, StatusCode::BAD_REQUEST);
     let (_, list) = bench.get("/services/data/v66.0/jobs/query").await;
     assert_eq!((&list["done"], &list["records"][0]["id"]), (&json!(true), &job["id"]));
+    let (_, limits) = bench.get("/services/data/v66.0/limits").await;
+    assert_eq!(limits["DailyBulkV2QueryJobs"], json!({ "Max": 10_000, "Remaining": 9_999 }));
     assert_eq!(bench.send(Method::DELETE, &path, json!({})).await.0, StatusCode::NO_CONTENT);
     assert_eq!(bench.get(&format!("/services/data/v66.0{path}")).await.0, StatusCode::NOT_FOUND);
 }

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Number, Value as Json, json};
 
 use super::job::DELIMITERS;
-use super::{KEPT_SECONDS, next_id};
+use super::{DAY_SECONDS, KEPT_SECONDS, next_id};
 use crate::clock::lock;
 use crate::salesforce::call::{Call, Reply};
 use crate::salesforce::errors::{Refusal, Verdict};
@@ -24,9 +24,25 @@ use crate::salesforce::{Current, Org};
 /// How many records a file has if the caller does not say: the vendor decides, and does not tell.
 const RECORDS_OF_A_FILE: usize = 10_000;
 
+/// How many jobs an org may make in 24 hours.
+pub(crate) const MOST_JOBS: usize = 10_000;
+
 /// The query jobs of the org.
 #[derive(Debug, Default)]
-pub(crate) struct Jobs(Mutex<BTreeMap<Id, Job>>);
+pub(crate) struct Jobs {
+    jobs: Mutex<BTreeMap<Id, Job>>,
+    /// When each was made, in seconds.
+    made: Mutex<Vec<i64>>,
+}
+
+impl Jobs {
+    /// How many were made within 24 hours.
+    pub(crate) fn made(&self, now: Timestamp) -> usize {
+        let mut made = lock(&self.made);
+        made.retain(|second| *second > now.as_second() - DAY_SECONDS);
+        made.len()
+    }
+}
 
 #[derive(Debug)]
 struct Job {
@@ -46,7 +62,7 @@ struct Job {
 /// Answers a call to query jobs.
 pub(super) fn answer(org: &Arc<Org>, current: &Current, call: &Call, method: &Method, path: &[&str]) -> Verdict<Reply> {
     let now = org.clock.now();
-    lock(&org.query_jobs.0).retain(|_, job| now.as_second() - job.created.as_second() < KEPT_SECONDS);
+    lock(&org.query_jobs.jobs).retain(|_, job| now.as_second() - job.created.as_second() < KEPT_SECONDS);
     match (method.as_str(), path) {
         ("POST", []) => create(org, current, call, now),
         ("GET", []) => Ok(list(org, call, now)),
@@ -63,7 +79,7 @@ pub(super) fn answer(org: &Arc<Org>, current: &Current, call: &Call, method: &Me
 
 fn with<T>(org: &Org, id: &str, what: impl FnOnce(&mut Job) -> Verdict<T>) -> Verdict<T> {
     let id = Id::read(id).ok_or_else(Refusal::not_found)?;
-    lock(&org.query_jobs.0).get_mut(&id).map_or_else(|| Err(Refusal::not_found()), what)
+    lock(&org.query_jobs.jobs).get_mut(&id).map_or_else(|| Err(Refusal::not_found()), what)
 }
 
 fn create(org: &Arc<Org>, current: &Current, call: &Call, now: Timestamp) -> Verdict<Reply> {
@@ -86,6 +102,10 @@ fn create(org: &Arc<Org>, current: &Current, call: &Call, now: Timestamp) -> Ver
     }
     let query = text("query").ok_or_else(|| invalid("Required field is missing: query".to_owned()))?;
     let (delimiter, line_ending, layout) = layout(&body)?;
+    if org.query_jobs.made(now) >= MOST_JOBS {
+        let message = format!("Max bulk v2 query jobs ({MOST_JOBS}) per 24 hrs has been reached");
+        return Err(Refusal::new(400, "API_ERROR", message));
+    }
     let store = org.search();
     let asked = Asked { version: &call.version, all, batch: LARGEST_BATCH, now: org.now() };
     let export = soql::export(&org.sight(&store, current), query, &asked, layout)?;
@@ -104,7 +124,8 @@ fn create(org: &Arc<Org>, current: &Current, call: &Call, now: Timestamp) -> Ver
         version: call.version.trim_start_matches('v').to_owned(),
     };
     let made = job.described("UploadComplete", now);
-    lock(&org.query_jobs.0).insert(job.id, job);
+    lock(&org.query_jobs.made).push(now.as_second());
+    lock(&org.query_jobs.jobs).insert(job.id, job);
     Ok(Reply::json(200, made))
 }
 
@@ -125,7 +146,7 @@ fn layout(body: &Map<String, Json>) -> Verdict<(&'static str, &'static str, Layo
 
 fn list(org: &Org, call: &Call, now: Timestamp) -> Reply {
     let wanted = call.parameter("jobType").is_none_or(|kind| kind == "V2Query");
-    let jobs = lock(&org.query_jobs.0);
+    let jobs = lock(&org.query_jobs.jobs);
     let records: Vec<Json> = jobs.values().rev().filter(|_| wanted).map(|job| job.listed(now)).collect();
     Reply::json(200, json!({ "done": true, "records": records, "nextRecordsUrl": null }))
 }
@@ -151,7 +172,7 @@ fn delete(org: &Org, id: &str, now: Timestamp) -> Verdict<Reply> {
         true => Ok(job.id),
         false => Err(Refusal::new(400, "INVALIDJOBSTATE", "Deleting not closed job not allowed")),
     })?;
-    lock(&org.query_jobs.0).remove(&id);
+    lock(&org.query_jobs.jobs).remove(&id);
     Ok(Reply::empty(204))
 }
 

@@ -68,14 +68,14 @@ fn is_under_way(org: &Org, id: Id) -> bool {
 /// Reads the file. A column that is not known fails the whole job.
 fn begin(org: &Org, id: Id) -> Option<(Task, Vec<Line>)> {
     let current = org.current();
+    let store = org.read();
+    let sight = org.sight(&store, &current);
     org.jobs.with(id, |job| {
         if job.state != State::UploadComplete {
             return None;
         }
         let content = job.content.take().unwrap_or_default();
         job.state = State::InProgress;
-        let store = org.read();
-        let sight = org.sight(&store, &current);
         let known = |name: &&String| match name.split_once('.') {
             None => sight.field(job.object, name).is_some(),
             Some((way, key)) => {

@@ -135,6 +135,7 @@ fn find(at: &mut At<'_>, call: &Call) -> Verdict<Reply> {
         ("GET", ["sobjects", _, "deleted" | "updated" | "listviews" | "quickActions" | "defaultValues"]) => {
             Err(Refusal::not_emulated("this resource of an object"))
         }
+        ("GET", ["sobjects", _, "describe", ..]) => Err(Refusal::not_emulated("this part of a describe")),
         ("POST", ["sobjects", object]) => record::create(at, call, object),
         ("POST", ["sobjects", object, "Id"]) => record::create(at, call, object),
         ("GET", ["sobjects", object, id]) => record::get(at, call, object, id),

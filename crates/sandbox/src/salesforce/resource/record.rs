@@ -140,6 +140,9 @@ pub(super) fn by_key(
     text: &str,
 ) -> Verdict<Reply> {
     let object = object(at, name)?;
+    if id_of(at, object, key).is_ok() {
+        return Err(Refusal::not_emulated("the records that are related to one"));
+    }
     let key = key_field(at, object, key, false)?;
     let field = &at.org.schema.objects[object].fields[key];
     let value = scalar::read(field, &json!(text), Form::Collection).map_err(|_| Refusal::no_record(text))?;

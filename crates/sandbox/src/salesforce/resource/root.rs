@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::At;
+use crate::salesforce::bulk::MOST_QUERY_JOBS;
 use crate::salesforce::call::{Call, Reply};
 use crate::salesforce::errors::Verdict;
 
@@ -42,6 +43,7 @@ pub(super) fn limits(at: &At<'_>) -> Reply {
     let untouched = |max: u64| json!({ "Max": max, "Remaining": max });
     let batches = 15_000_u64;
     let batches_left = batches.saturating_sub(at.org.jobs.batches(at.org.clock.now()));
+    let query_jobs_left = MOST_QUERY_JOBS.saturating_sub(at.org.query_jobs.made(at.org.clock.now()));
     Reply::json(
         200,
         json!({
@@ -49,7 +51,7 @@ pub(super) fn limits(at: &At<'_>) -> Reply {
             "DailyAsyncApexExecutions": untouched(250_000),
             "DailyBulkApiBatches": { "Max": batches, "Remaining": batches_left },
             "DailyBulkV2QueryFileStorageMB": untouched(976_562),
-            "DailyBulkV2QueryJobs": untouched(10_000),
+            "DailyBulkV2QueryJobs": { "Max": MOST_QUERY_JOBS, "Remaining": query_jobs_left },
             "DailyDurableStreamingApiEvents": untouched(200_000),
             "DailyGenericStreamingApiEvents": untouched(10_000),
             "DailyStreamingApiEvents": untouched(200_000),

@@ -86,11 +86,6 @@ impl Object {
             .find(|child| child.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(relationship)))
     }
 
-    /// The position of the field that names a record.
-    pub(crate) fn name_field(&self) -> Option<usize> {
-        self.fields.iter().position(|field| field.name_field)
-    }
-
     /// Whether it is one of the org's own, or of a package.
     pub(crate) fn is_custom(&self) -> bool {
         self.name.ends_with("__c")
@@ -131,11 +126,6 @@ impl Schema {
         self.by_name.get(&name.to_ascii_lowercase()).copied()
     }
 
-    /// An object by its name, which matches without regard to case.
-    pub(crate) fn object(&self, name: &str) -> Option<&Object> {
-        self.position(name).map(|position| &self.objects[position])
-    }
-
     /// The object whose records' ids begin so.
     pub(crate) fn by_prefix(&self, prefix: [u8; 3]) -> Option<usize> {
         self.by_prefix.get(&prefix).copied()
@@ -152,6 +142,10 @@ impl Schema {
 mod tests {
     use super::*;
 
+    fn object<'a>(schema: &'a Schema, name: &str) -> Option<&'a Object> {
+        schema.position(name).map(|position| &schema.objects[position])
+    }
+
     #[test]
     fn every_line_of_the_table_is_understood() {
         let schema = Schema::read(&BTreeMap::new()).unwrap();
@@ -159,31 +153,31 @@ mod tests {
             for (position, name) in SYSTEM_FIELDS.iter().enumerate() {
                 assert_eq!(object.fields[position].name, *name);
             }
-            assert!(object.name_field().is_some(), "{}", object.name);
+            assert!(object.fields.iter().any(|field| field.name_field), "{}", object.name);
         }
     }
 
     #[test]
     fn names_match_without_regard_to_case_and_keep_the_vendors_spelling() {
         let schema = Schema::read(&BTreeMap::new()).unwrap();
-        let account = schema.object("ACCOUNT").unwrap();
+        let account = object(&schema, "ACCOUNT").unwrap();
         assert_eq!(account.field("nue_id__C").unwrap().name, "Nue_Id__c");
         assert_eq!(account.field("BillingCity").unwrap().label, "Billing City");
         assert_eq!(account.field("ParentId").unwrap().label, "Parent Account ID");
-        assert!(schema.object("Organization").unwrap().field("IsDeleted").is_none());
+        assert!(object(&schema, "Organization").unwrap().field("IsDeleted").is_none());
     }
 
     #[test]
     fn relationships_lead_both_ways() {
         let schema = Schema::read(&BTreeMap::new()).unwrap();
-        let contact = schema.object("Contact").unwrap();
-        let account = schema.object("Account").unwrap();
+        let contact = object(&schema, "Contact").unwrap();
+        let account = object(&schema, "Account").unwrap();
         let way = contact.fields[contact.parent("account").unwrap()].relation.clone().unwrap();
         assert_eq!(schema.objects[way.object].name, "Account");
         assert_eq!(schema.objects[account.child("contacts").unwrap().object].name, "Contact");
-        let item = schema.object("Ruby__InvoiceItem__c").unwrap();
+        let item = object(&schema, "Ruby__InvoiceItem__c").unwrap();
         assert!(item.parent("Ruby__Invoice__r").is_some());
-        assert!(schema.object("Ruby__Invoice__c").unwrap().child("Ruby__InvoiceItems__r").unwrap().cascades);
+        assert!(object(&schema, "Ruby__Invoice__c").unwrap().child("Ruby__InvoiceItems__r").unwrap().cascades);
     }
 
     #[test]
@@ -193,9 +187,9 @@ mod tests {
             ("Account.Nue_Id__c".to_owned(), "Key__c".to_owned()),
         ]);
         let schema = Schema::read(&names).unwrap();
-        assert!(schema.object("Ruby__Invoice__c").is_none());
-        assert!(schema.object("Ruby__InvoiceItem__c").unwrap().parent("Bill__r").is_some());
-        assert!(schema.object("Account").unwrap().field("Key__c").is_some());
-        assert!(schema.object("Order").unwrap().field("Nue_Id__c").is_some());
+        assert!(object(&schema, "Ruby__Invoice__c").is_none());
+        assert!(object(&schema, "Ruby__InvoiceItem__c").unwrap().parent("Bill__r").is_some());
+        assert!(object(&schema, "Account").unwrap().field("Key__c").is_some());
+        assert!(object(&schema, "Order").unwrap().field("Nue_Id__c").is_some());
     }
 }

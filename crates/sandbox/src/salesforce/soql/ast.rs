@@ -29,8 +29,6 @@ pub(crate) struct Query {
     pub(crate) limit: Option<usize>,
     /// `OFFSET`.
     pub(crate) offset: Option<usize>,
-    /// Whether `FOR UPDATE` stands behind it.
-    pub(crate) locks: bool,
 }
 
 /// A word and its place.

@@ -98,5 +98,9 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
         AIRBYTE,
     ),
     assumed("a job answers what there was when it was made, and takes as long as the setting bulk_batch_ms says"),
+    third(
+        "10,000 query jobs may be made in 24 hours: Max bulk v2 query jobs (10000) per 24 hrs has been reached",
+        AIRBYTE,
+    ),
     assumed("a file has 10,000 records where the caller names no number; the refusals of jobs in the wrong state"),
 ];

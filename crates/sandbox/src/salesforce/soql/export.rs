@@ -68,7 +68,7 @@ pub(super) fn export(sight: &Sight<'_>, plan: &Plan, layout: Layout) -> Verdict<
     let head = line(&mut reached.iter().map(|(name, _)| name.clone()));
     let mut export = Export { object: sight.at(plan.object).name.clone(), head, text: String::new(), ends: vec![] };
     for row in run::rows(sight, plan, None) {
-        export.text.push_str(&line(&mut reached.iter().map(|(_, reach)| reach.text(sight, row))));
+        export.text.push_str(&line(&mut reached.iter().map(|(_, reach)| reach.text(sight, row, plan.all))));
         export.ends.push(export.text.len());
     }
     Ok(export)
@@ -102,14 +102,14 @@ fn reach(sight: &Sight<'_>, object: usize, columns: &[Column], reached: &mut Vec
 }
 
 impl Reach {
-    fn text(&self, sight: &Sight<'_>, row: &Row) -> String {
+    fn text(&self, sight: &Sight<'_>, row: &Row, all: bool) -> String {
         match self {
             Self::Own(field) => match &row.values[*field] {
                 Value::Moment(moment) => moment_text(*moment, "Z"),
                 value => value.plain(sight.at(row.object).fields[*field].is_whole()),
             },
             Self::Parent(by, rest) => {
-                plan::parent(sight, row, *by, true).map_or_else(String::new, |row| rest.text(sight, row))
+                plan::parent(sight, row, *by, all).map_or_else(String::new, |row| rest.text(sight, row, all))
             }
         }
     }

@@ -33,7 +33,7 @@ impl<'a> Page<'a, '_> {
     /// The first page of a query's records.
     pub(super) fn first(&self, plan: &Arc<Plan>, rows: &[&'a Row]) -> Json {
         let size = self.size(plan);
-        let shown: Vec<Json> = rows.iter().take(size).map(|row| self.record(row, columns(plan))).collect();
+        let shown: Vec<Json> = rows.iter().take(size).map(|row| self.record(row, columns(plan), plan.all)).collect();
         let rest = (rows.len() > size).then(|| {
             let ids: Arc<[Id]> = rows.iter().map(|row| row.id).collect();
             let cursor = self.cursors.keep(plan, ids, self.now);
@@ -48,7 +48,7 @@ impl<'a> Page<'a, '_> {
         let table = self.sight.store.table(plan.object);
         let rows = ids.iter().skip(offset).take(size).filter_map(|id| table.get(*id));
         let seen = rows.filter(|row| self.sight.sees(row) && (plan.all || !row.is_deleted()));
-        let shown = seen.map(|row| self.record(row, columns(plan))).collect();
+        let shown = seen.map(|row| self.record(row, columns(plan), plan.all)).collect();
         let rest = (offset + size < ids.len()).then(|| self.locator(cursor, offset + size));
         envelope(ids.len(), rest, shown)
     }
@@ -63,7 +63,8 @@ impl<'a> Page<'a, '_> {
         if columns(plan).iter().any(is_long) { self.batch.min(FEWER) } else { self.batch }
     }
 
-    fn record(&self, row: &'a Row, columns: &[Column]) -> Json {
+    /// `all`: what it refers to may lie in the recycle bin.
+    fn record(&self, row: &'a Row, columns: &[Column], all: bool) -> Json {
         let mut record = Map::new();
         record.insert("attributes".to_owned(), self.sight.attributes(row, self.version));
         let fields = &self.sight.at(row.object).fields;
@@ -72,8 +73,8 @@ impl<'a> Page<'a, '_> {
                 Column::Field(field) => (fields[*field].name.as_str(), self.sight.json(row, *field)),
                 Column::Parent(parent) => {
                     let relation = fields[parent.by].relation.as_ref();
-                    let row = plan::parent(&self.sight, row, parent.by, true);
-                    let shown = row.map_or(Json::Null, |row| self.record(row, &parent.columns));
+                    let row = plan::parent(&self.sight, row, parent.by, all);
+                    let shown = row.map_or(Json::Null, |row| self.record(row, &parent.columns, all));
                     (relation.map_or("", |relation| relation.name.as_str()), shown)
                 }
                 Column::Children(children) => {

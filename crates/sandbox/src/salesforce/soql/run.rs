@@ -156,7 +156,7 @@ fn ordering<P>(order: &Order<P>, one: &Value, other: &Value) -> Ordering {
 pub(super) fn looked_at(sight: &Sight<'_>, plan: &Plan) -> usize {
     let table = sight.store.table(plan.object);
     match source(plan, table) {
-        From::All => table.len(),
+        From::All => table.iter().count(),
         From::Since(moment) => table.since(moment).count(),
         From::Keys(field, keys) => keys.iter().map(|key| table.look_up(field, key).count()).sum(),
     }

@@ -53,8 +53,12 @@ impl Writer<'_> {
                 .filter(|other| other.id != row.id && !other.is_deleted())
                 .filter(|other| !field.case_sensitive || other.values[position] == *value);
             if let Some(other) = others.next() {
-                let message =
-                    format!("duplicate value found: {} duplicates value on record with id: {}", field.name, other.id);
+                // Of a record that the user does not see neither field nor id are told.
+                let (name, id) = match self.sight().sees(other) {
+                    true => (field.name.as_str(), other.id.to_string()),
+                    false => ("<unknown>", "<unknown>".to_owned()),
+                };
+                let message = format!("duplicate value found: {name} duplicates value on record with id: {id}");
                 return Err(vec![Refusal::row("DUPLICATE_VALUE", message, &[])]);
             }
         }

@@ -209,6 +209,7 @@ impl Writer<'_> {
     /// What a new record has though its writer does not say so.
     pub(crate) fn complete_new(&mut self, row: &mut Row) {
         let schema = self.schema;
+        self.take_currency(row);
         for (position, field) in schema.objects[row.object].fields.iter().enumerate() {
             if !row.values[position].is_null() {
                 continue;
@@ -221,6 +222,18 @@ impl Writer<'_> {
             } else {
                 row.set(position, field.default.clone());
             }
+        }
+    }
+
+    /// A detail is in the currency of its master.
+    fn take_currency(&self, row: &mut Row) {
+        let currency = |object: usize| self.object(object).position("CurrencyIsoCode");
+        let Some(position) = currency(row.object).filter(|position| row.values[*position].is_null()) else { return };
+        let fields = self.object(row.object).fields.iter().enumerate();
+        let masters = fields.filter(|(_, field)| field.relation.as_ref().is_some_and(|relation| relation.master));
+        let master = masters.filter_map(|(at, _)| self.store.get(row.values[at].as_id()?)).next();
+        if let Some((master, at)) = master.and_then(|master| Some((master, currency(master.object)?))) {
+            row.set(position, master.values[at].clone());
         }
     }
 

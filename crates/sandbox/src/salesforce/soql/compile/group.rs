@@ -16,6 +16,8 @@ struct Figures<'c, 's> {
     found: Vec<Figure>,
     /// The names that figures are given, for `ORDER BY` and `HAVING` to use.
     names: Vec<(String, Cell)>,
+    /// How many have no name of their own.
+    unnamed: usize,
 }
 
 /// Where a field of a group stands.
@@ -36,7 +38,7 @@ impl Compiler<'_> {
             ));
         }
         let keys = query.groups.iter().map(|operand| self.key(scope, operand)).collect::<Verdict<Vec<_>>>()?;
-        let mut figures = Figures { compiler: self, scope, keys, found: Vec::new(), names: Vec::new() };
+        let mut figures = Figures { compiler: self, scope, keys, found: Vec::new(), names: Vec::new(), unnamed: 0 };
         for item in &query.items {
             figures.item(item)?;
         }
@@ -82,8 +84,8 @@ impl Figures<'_, '_> {
             (Some(alias), _) => alias.text.clone(),
             (None, Cell::Key(key)) => self.field(&self.keys[key]).name.clone(),
             (None, Cell::Figure(_)) => {
-                let unnamed = self.names.iter().filter(|(name, _)| name.starts_with("expr")).count();
-                format!("expr{unnamed}")
+                self.unnamed += 1;
+                format!("expr{}", self.unnamed - 1)
             }
         };
         if self.names.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {

@@ -38,7 +38,6 @@ impl Parser<'_> {
             order: Vec::new(),
             limit: None,
             offset: None,
-            locks: false,
         };
         self.grouping(&mut query)?;
         self.ending(&mut query)?;
@@ -76,10 +75,10 @@ impl Parser<'_> {
             }
             query.offset = Some(offset);
         }
+        // Records are neither locked nor said to be viewed over REST.
         while self.takes("FOR") {
-            match ["VIEW", "REFERENCE", "UPDATE"].iter().position(|word| self.takes(word)) {
-                Some(place) => query.locks |= place == 2,
-                None => return Err(self.unexpected()),
+            if !["VIEW", "REFERENCE", "UPDATE"].iter().any(|word| self.takes(word)) {
+                return Err(self.unexpected());
             }
         }
         if self.sees_both("ALL", "ROWS") {

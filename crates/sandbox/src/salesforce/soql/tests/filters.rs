@@ -96,6 +96,16 @@ fn the_recycle_bin_is_for_query_all_only() {
 }
 
 #[test]
+fn a_parent_in_the_recycle_bin_is_shown_by_query_all_only() {
+    let mut org = Org::new();
+    let id = org.list("Id", "FROM Account WHERE Name = 'bolt & Co'")[0].as_str().unwrap().to_owned();
+    org.delete(&id);
+    let text = "SELECT Account.Name FROM Contact WHERE Name = 'Zoe' AND Account.Name ";
+    assert_eq!(org.answer(&format!("{text}= null"))["records"][0]["Account"], json!(null));
+    assert_eq!(org.answer_with_bin(&format!("{text}!= null"))["records"][0]["Account"]["Name"], "bolt & Co");
+}
+
+#[test]
 fn what_is_not_shared_with_the_user_is_not_there() {
     let mut org = Org::new();
     let id = org.list("Id", "FROM Account WHERE Name = 'Acme'")[0].as_str().unwrap().to_owned();

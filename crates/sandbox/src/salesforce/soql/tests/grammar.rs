@@ -23,14 +23,14 @@ fn a_query_with_every_clause_is_read() {
     let query = read(
         "select Id, Account.Owner.Name, (SELECT Id FROM Contacts ORDER BY Name LIMIT 3) FROM Order USING SCOPE mine \
          WHERE (Name = 'O\\'Brien' OR Amount >= 10.5) AND NOT Status IN ('a','b') ORDER BY Name DESC NULLS LAST, Id \
-         LIMIT 10 OFFSET 20 FOR UPDATE",
+         LIMIT 10 OFFSET 20 FOR VIEW FOR UPDATE",
     );
     assert_eq!(query.items.len(), 3);
     assert!(matches!(&query.items[1], Item::Value(Operand::Field(path), None) if path.text() == "Account.Owner.Name"));
     assert!(matches!(&query.items[2], Item::Children(query) if query.limit == Some(3)));
     assert_eq!(query.from.path.text(), "Order");
     assert_eq!(query.scope.unwrap().text, "mine");
-    assert_eq!((query.limit, query.offset, query.locks), (Some(10), Some(20), true));
+    assert_eq!((query.limit, query.offset), (Some(10), Some(20)));
     assert_eq!(
         query.order.iter().map(|order| (order.descending, order.nulls_last)).collect::<Vec<_>>(),
         [(true, true), (false, false)]

@@ -88,8 +88,9 @@ impl Org {
         let described = &self.schema.objects[object];
         let id = self.store.next_id(described.prefix, object);
         let mut values: Vec<Value> = described.fields.iter().map(|field| field.default.clone()).collect();
-        let stamp =
-            Value::Moment(self.now - jiff::SignedDuration::from_hours(1000 - self.store.table(object).len() as i64));
+        let stamp = Value::Moment(
+            self.now - jiff::SignedDuration::from_hours(1000 - self.store.table(object).iter().count() as i64),
+        );
         values[ID] = Value::Id(id);
         values[IS_DELETED] = Value::Flag(false);
         for system in [CREATED_DATE, MODIFIED_DATE, STAMP] {

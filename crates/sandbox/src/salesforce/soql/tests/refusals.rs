@@ -130,3 +130,31 @@ fn limits_of_selection_are_those_of_the_vendor() {
     org.answer(&format!("SELECT {}Name FROM Account", "Parent.".repeat(5)));
     assert_eq!(org.ask("SELECT Id FROM Account USING SCOPE mine").unwrap_err().status, 501);
 }
+
+#[test]
+fn no_query_is_a_danger() {
+    let org = Org::new();
+    let queries = [
+        "SELECT Name, Account.Owner.Name, (SELECT Id FROM Contacts WHERE Name LIKE 'a%' LIMIT 2) FROM Account a WHERE \
+         Id IN (SELECT AccountId FROM Order WHERE EffectiveDate >= LAST_N_DAYS:30) AND a.Industry IN ('Banking', null) \
+         ORDER BY Owner.Name DESC NULLS LAST, Id LIMIT 5 OFFSET 1",
+        "SELECT Account.Name n, COUNT(Id), AVG(TotalAmount) FROM Order WHERE CreatedDate < 2027-01-01T00:00:00Z GROUP BY \
+         Account.Name HAVING COUNT(Id) > 0 AND MAX(EffectiveDate) <= TODAY ORDER BY COUNT(Id) DESC LIMIT 3",
+        "SELECT Id, FIELDS(STANDARD), COUNT() FROM Contact WHERE NOT (Id = '003' OR Birthdate = 2026-02-30) FOR VIEW",
+    ];
+    let words: Vec<Vec<&str>> = queries.iter().map(|text| text.split(' ').collect()).collect();
+    let mut answered = 0;
+    for own in &words {
+        for at in 0..own.len() {
+            let mut without = own.clone();
+            without.remove(at);
+            answered += usize::from(org.ask(&without.join(" ")).is_ok());
+            for other in words.iter().flatten() {
+                let mut changed = own.clone();
+                changed[at] = other;
+                answered += usize::from(org.ask(&changed.join(" ")).is_ok());
+            }
+        }
+    }
+    assert!(answered > 100, "{answered}");
+}
