@@ -1,8 +1,8 @@
 //! What the activation of an order makes: subscriptions, assets, entitlements, changes of subscriptions, an invoice.
 
 use axum::response::Response;
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Span, ToSpan};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
@@ -95,7 +95,8 @@ fn term(store: &Store, order: u32, line: u32) -> (Option<Cell>, Option<Cell>) {
 
 /// The last day of a term of so many months.
 pub(crate) fn last_day(start: Date, months: Decimal) -> Date {
-    start.saturating_add(months.to_i64().unwrap_or(0).months()).saturating_sub(1.day())
+    let term = Span::new().try_months(months.to_i64().unwrap_or(0)).unwrap_or_default();
+    start.saturating_add(term).saturating_sub(1.day())
 }
 
 fn subscription(nue: &Nue, store: &mut Store, order: u32, line: u32) -> u32 {

@@ -7,6 +7,7 @@ use super::fail::Refusal;
 use super::filter::{self, Ask, Filter, Order};
 use super::schema::{Kind, Object};
 use super::settings::{Paging, Settings, Unknown};
+use super::show;
 use super::store::Store;
 use super::value::Cell;
 
@@ -41,7 +42,7 @@ pub(crate) fn parse(store: &Store, settings: &Settings, object: Object, query: &
             Some("limit") => listing.limit = count(name, value)?,
             Some("predicate") => any = value.eq_ignore_ascii_case("or"),
             Some(_) => {}
-            None if name == "includes" => listing.includes = list(value),
+            None if name == "includes" => listing.includes = includes(object, value)?,
             None if name == "customerIds" => fixed.push(customers(store, object, &ids(value)?)),
             None => filters.extend(test(store, settings, object, name, operator, value)?),
         }
@@ -82,6 +83,14 @@ fn count(name: &str, value: &str) -> Result<usize, Refusal> {
 
 fn list(value: &str) -> Vec<String> {
     value.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
+}
+
+fn includes(object: Object, value: &str) -> Result<Vec<String>, Refusal> {
+    let names = list(value);
+    match names.iter().find(|name| !show::can_include(object, name)) {
+        Some(wrong) => Err(Refusal::field("includes", format!("knows no `{wrong}`"))),
+        None => Ok(names),
+    }
 }
 
 /// A JSON list of texts, or a list with commas.

@@ -139,9 +139,11 @@ fn midnight(text: &str) -> Option<Timestamp> {
     text.parse::<Date>().and_then(|day| day.to_zoned(TimeZone::UTC)).map(|day| day.timestamp()).ok()
 }
 
-/// Reads a number; an exponent is a number, too.
+/// Reads a number; an exponent is a number, too. What is too large for sums and products to be exact is none.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
-    Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok()
+    const LARGEST: i64 = 1_000_000_000_000;
+    let number = Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok()?;
+    (number.abs() <= Decimal::from(LARGEST)).then_some(number)
 }
 
 fn word(kind: Kind) -> &'static str {

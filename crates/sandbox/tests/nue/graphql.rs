@@ -72,6 +72,7 @@ async fn what_is_wrong_with_a_query_is_told_in_an_answer_of_200() {
         ("{ Invoice(where: {amount: {_near: 1}}) { id } }", "_near"),
         ("{ Invoice { id } Order { id } }", "one object"),
         ("{ Invoice { id ", "Syntax Error"),
+        (&format!("{{ Invoice(where: {}", "[".repeat(100_000)), "nested too deep"),
     ] {
         let (status, told) = bench.post("/async/graphql", json!({ "query": query })).await;
         assert_eq!((status, &told["data"]), (StatusCode::OK, &Value::Null), "{query}");

@@ -129,6 +129,19 @@ async fn what_belongs_to_a_record_is_included_on_demand() {
 }
 
 #[tokio::test]
+async fn a_document_is_found_at_its_customers_address_and_not_at_anothers() {
+    let bench = Bench::new().await;
+    let invoice = &bench.books.invoices[0];
+    let [own, other] = [invoice.customer, (invoice.customer + 1) % 8].map(|at| &bench.books.customers[at].id);
+    let status = async |customer: &str| bench.get(&format!("/customers/{customer}/invoices/{}", invoice.id)).await.0;
+    assert_eq!((status(own).await, status(other).await), (StatusCode::OK, StatusCode::NOT_FOUND));
+    let memo = &bench.books.credit_memos[0];
+    let customer = &bench.books.customers[memo.customer].id;
+    assert!(ids(&bench.list(&format!("/customers/{customer}/credit-memos")).await).contains(&memo.id));
+    assert_eq!(bench.get("/customers/none/invoices").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn the_catalogue_is_a_bare_list_of_published_products_with_their_prices() {
     let bench = Bench::new().await;
     let list = bench.read("/catalog/products?limit=500").await;

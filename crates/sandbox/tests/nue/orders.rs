@@ -37,6 +37,7 @@ async fn an_order_that_cannot_be_is_refused_and_leaves_nothing() {
         ("orderProducts", line(&inactive.entries[0].0, 1), "orderProducts[0].priceBookEntryId"),
         ("orderProducts", line(&unknown.entries[0].0, 1), "orderProducts[0].priceBookEntryId"),
         ("orderProducts", line(good, 0), "orderProducts[0].quantity"),
+        ("orderProducts", line(good, 2_000_000_000_000), "orderProducts[0].quantity"),
         ("description", json!("x".repeat(256)), "description"),
         ("effectiveDate", json!("1 June"), "effectiveDate"),
         ("status", json!("Activated"), "status"),

@@ -14,7 +14,7 @@ pub(crate) struct Node {
 
 /// Reads a document; answers with the fields of its query.
 pub(crate) fn document(text: &str, variables: &Map<String, Value>) -> Result<Vec<Node>, String> {
-    let mut reader = Reader { rest: text, variables: variables.clone() };
+    let mut reader = Reader { rest: text, variables: variables.clone(), depth: 0 };
     if reader.peek() != Some('{') {
         match reader.name()?.as_str() {
             "query" => {}
@@ -36,7 +36,7 @@ pub(crate) fn document(text: &str, variables: &Map<String, Value>) -> Result<Vec
 
 /// Reads a value that stands alone, as a filter does.
 pub(crate) fn value(text: &str) -> Result<Value, String> {
-    let mut reader = Reader { rest: text, variables: Map::new() };
+    let mut reader = Reader { rest: text, variables: Map::new(), depth: 0 };
     let value = reader.value()?;
     match reader.peek() {
         None => Ok(value),
@@ -47,9 +47,21 @@ pub(crate) fn value(text: &str) -> Result<Value, String> {
 struct Reader<'a> {
     rest: &'a str,
     variables: Map<String, Value>,
+    depth: usize,
 }
 
+/// How deep a query may go.
+const DEEPEST: usize = 32;
+
 impl Reader<'_> {
+    /// Reads what stands one level deeper.
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, String>) -> Result<T, String> {
+        self.depth += 1;
+        let found = if self.depth > DEEPEST { Err("The query is nested too deep".to_owned()) } else { read(self) };
+        self.depth -= 1;
+        found
+    }
+
     /// The next sign that counts: blanks, commas and comments do not.
     fn peek(&mut self) -> Option<char> {
         loop {
@@ -131,7 +143,7 @@ impl Reader<'_> {
                 arguments.insert(argument, self.value()?);
             }
         }
-        let selection = if self.peek() == Some('{') { self.selection()? } else { Vec::new() };
+        let selection = if self.peek() == Some('{') { self.deeper(Self::selection)? } else { Vec::new() };
         Ok(Node { alias, name, arguments, selection })
     }
 
@@ -149,7 +161,7 @@ impl Reader<'_> {
                 while !self.take('}') {
                     let key = self.name()?;
                     self.expect(':')?;
-                    object.insert(key, self.value()?);
+                    object.insert(key, self.deeper(Self::value)?);
                 }
                 Ok(Value::Object(object))
             }
@@ -157,7 +169,7 @@ impl Reader<'_> {
                 self.expect('[')?;
                 let mut list = Vec::new();
                 while !self.take(']') {
-                    list.push(self.value()?);
+                    list.push(self.deeper(Self::value)?);
                 }
                 Ok(Value::Array(list))
             }
