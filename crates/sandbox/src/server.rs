@@ -216,6 +216,14 @@ pub async fn not_emulated(request: Request) -> Response {
     json(StatusCode::NOT_IMPLEMENTED, &body)
 }
 
+/// A record as a line of JSON, with the fields in `only`, or with all if that is empty.
+pub(crate) fn line(mut record: Value, only: &[String]) -> String {
+    if let (Some(fields), false) = (record.as_object_mut(), only.is_empty()) {
+        fields.retain(|name, _| only.iter().any(|one| one.eq_ignore_ascii_case(name)));
+    }
+    record.to_string()
+}
+
 /// A JSON answer.
 pub fn json(status: StatusCode, body: &Value) -> Response {
     let mut response = Response::new(Body::from(body.to_string()));

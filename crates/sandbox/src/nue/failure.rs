@@ -18,6 +18,7 @@ pub(super) fn answer(nue: &Nue, failure: Failure) -> Response {
         Failure::Internal => Refusal::internal(),
         Failure::Unavailable => Refusal::unavailable("UNAVAILABLE", "The service is overloaded"),
         Failure::Maintenance => Refusal::unavailable("MAINTENANCE", "Nue is under maintenance"),
+        Failure::TooLarge => Refusal::limit("The request body is too large"),
         Failure::Page(status) => return gateway_page(status),
     })
 }

@@ -57,7 +57,7 @@ use crate::behaviour::Behaviour;
 use crate::books::revenue::Books;
 use crate::clock::{Clock, lock};
 use crate::past::{Searching, Writing};
-use crate::server::{Emulator, Failure, not_emulated};
+use crate::server::{self, Emulator, Failure, not_emulated};
 
 /// The largest request body that is read.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
@@ -177,16 +177,7 @@ impl Emulator for Nue {
             .with_state(self)
     }
 
-    fn records(&self, kind: &str) -> Option<Vec<Value>> {
-        let mut records = Vec::new();
-        let known = self.each_record(kind, &mut |record| {
-            records.push(record);
-            true
-        });
-        known.then_some(records)
-    }
-
-    fn each_record(&self, kind: &str, visit: &mut dyn FnMut(Value) -> bool) -> bool {
+    fn each_line(&self, kind: &str, only: &[String], visit: &mut dyn FnMut(&str) -> bool) -> bool {
         let Some(object) = Object::named(kind) else { return false };
         self.catch_up();
         // The lock is held for a page at a time, so that a slow reader keeps no writer waiting.
@@ -200,7 +191,7 @@ impl Emulator for Nue {
             };
             let Some((last, _)) = page.last() else { return true };
             from = last + 1;
-            if !page.into_iter().all(|(_, record)| visit(record)) {
+            if !page.into_iter().all(|(_, record)| visit(&server::line(record, only))) {
                 return true;
             }
         }
@@ -208,6 +199,10 @@ impl Emulator for Nue {
 
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
+    }
+
+    fn largest_body(&self) -> usize {
+        LARGEST_BODY
     }
 
     fn failure(&self, failure: Failure, _: &Request) -> Response {

@@ -22,7 +22,7 @@ use crate::server::{self, not_emulated};
 /// The oldest version that is served, and the newest.
 const VERSIONS: std::ops::RangeInclusive<u32> = 31..=68;
 /// The largest body that is taken: a bulk job's file.
-const LARGEST_BODY: usize = 160 * 1024 * 1024;
+pub(super) const LARGEST_BODY: usize = 160 * 1024 * 1024;
 /// Longer addresses are refused.
 const LONGEST_ADDRESS: usize = 16_384;
 

@@ -55,7 +55,7 @@ use crate::behaviour::Behaviour;
 use crate::clock::Clock;
 use crate::faults::Mark;
 use crate::past::{Searching, Writing};
-use crate::server::{Emulator, Failure};
+use crate::server::{self, Emulator, Failure};
 use auth::Gate;
 use id::Id;
 use locks::{Claim, Locks};
@@ -242,16 +242,7 @@ impl Emulator for Org {
         http::router(self)
     }
 
-    fn records(&self, kind: &str) -> Option<Vec<Json>> {
-        let mut records = Vec::new();
-        self.each_record(kind, &mut |record| {
-            records.push(record);
-            true
-        })
-        .then_some(records)
-    }
-
-    fn each_record(&self, kind: &str, visit: &mut dyn FnMut(Json) -> bool) -> bool {
+    fn each_line(&self, kind: &str, only: &[String], visit: &mut dyn FnMut(&str) -> bool) -> bool {
         let Some(object) = self.schema.position(kind) else { return false };
         // What the control API tells is all that is there, not what the integration user sees of it. The lock is held
         // for one record at a time: whoever visits may be slow, and writers must not wait for it.
@@ -262,12 +253,16 @@ impl Emulator for Org {
             let sight = Sight { schema: &self.schema, rights: &rights, store: &store };
             resource::show(&sight, row, "v66.0", None)
         };
-        let _ = rows.iter().all(|row| visit(show(row)));
+        let _ = rows.iter().all(|row| visit(&server::line(show(row), only)));
         true
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
+    }
+
+    fn largest_body(&self) -> usize {
+        http::LARGEST_BODY
     }
 
     fn failure(&self, failure: Failure, request: &Request) -> Response {

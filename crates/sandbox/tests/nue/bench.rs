@@ -27,7 +27,8 @@ impl Bench {
         let clock = Arc::new(ManualClock::new("2026-06-01T12:00:00Z".parse().unwrap()));
         let nue = Arc::new(Nue::new(7, &books, Arc::clone(&clock) as _));
         let (_, router) = Desk::open(Arc::clone(&nue));
-        let server = Server::start(Server::bind(None).await.unwrap(), router).unwrap();
+        let server =
+            Server::start(Server::bind(std::net::Ipv4Addr::LOCALHOST.into(), None).await.unwrap(), router).unwrap();
         let access = nue.access(&server.url());
         Self { books, access, clock, client: Client::new(), nue, _server: server }
     }

@@ -64,7 +64,8 @@ impl Account {
         let settings: Settings = serde_json::from_value(settings).unwrap();
         let org = Arc::new(Org::new(7, clock.clone(), settings).unwrap());
         let (_, router) = Desk::open(Arc::clone(&org));
-        let server = Server::start(Server::bind(None).await.unwrap(), router).unwrap();
+        let server =
+            Server::start(Server::bind(std::net::Ipv4Addr::LOCALHOST.into(), None).await.unwrap(), router).unwrap();
         let access = org.access(&server.url());
         let http = reqwest::Client::new();
         let mut account = Self { access, clock, org, http, token: String::new(), _server: server };

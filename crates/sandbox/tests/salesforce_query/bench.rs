@@ -30,7 +30,8 @@ impl Bench {
         });
         org.seed("Account", rows.collect()).unwrap();
         let (_, router) = Desk::open(Arc::clone(&org));
-        let server = Server::start(Server::bind(None).await.unwrap(), router).unwrap();
+        let server =
+            Server::start(Server::bind(std::net::Ipv4Addr::LOCALHOST.into(), None).await.unwrap(), router).unwrap();
         let access = org.access(&server.url());
         let client = Client::builder().no_gzip().build().unwrap();
         let mut bench = Self { access, clock, org, client, session: String::new(), _server: server };
