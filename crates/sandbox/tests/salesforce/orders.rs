@@ -92,6 +92,10 @@ async fn a_product_of_an_order_needs_a_price_of_its_price_book_and_currency() {
         let refused = shop.account.post("/sobjects/OrderItem", without(name)).await;
         assert_eq!((refused.refusal(), &refused.body[0]["fields"]), ((400, "REQUIRED_FIELD_MISSING"), &json!([name])));
     }
+    let mut huge = shop.item(&order);
+    (huge["Quantity"], huge["UnitPrice"]) = (json!(9_999_999_999_999_999_u64), json!(9_999_999_999_999_999_u64));
+    let refused = shop.account.post("/sobjects/OrderItem", huge).await;
+    assert_eq!(refused.refusal(), (400, "NUMBER_OUTSIDE_VALID_RANGE"));
     let foreign = json!({ "AccountId": shop.customer, "EffectiveDate": "2026-03-01", "Status": "Draft", "Pricebook2Id": shop.book, "CurrencyIsoCode": "EUR" });
     let foreign = shop.account.make("Order", foreign).await;
     let refused = shop.account.post("/sobjects/OrderItem", shop.item(&foreign)).await;

@@ -33,7 +33,7 @@ impl Sessions {
     /// Whether a session is not over; if so it lives on.
     pub(super) fn is_alive(&mut self, token: &str, minutes: i64, now: Timestamp) -> bool {
         let Some(used) = self.alive.get_mut(token) else { return false };
-        if now.as_second() - *used >= minutes * 60 {
+        if now.as_second() - *used >= minutes.saturating_mul(60) {
             self.alive.remove(token);
             return false;
         }

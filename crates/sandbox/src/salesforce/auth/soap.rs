@@ -50,7 +50,7 @@ pub(crate) fn login(
     let result = format!(
         "<loginResponse><result><metadataServerUrl>{origin}/services/Soap/m/{version}/{org}</metadataServerUrl><passwordExpired>false</passwordExpired><sandbox>true</sandbox><serverUrl>{origin}/services/Soap/u/{version}/{org}</serverUrl><sessionId>{session}</sessionId><userId>{user}</userId><userInfo><organizationId>{organization}</organizationId><organizationName>Counterfoil Sandbox</organizationName><organizationMultiCurrency>true</organizationMultiCurrency><sessionSecondsValid>{seconds}</sessionSecondsValid><userEmail>integration@example.com</userEmail><userFullName>Integration User</userFullName><userId>{user}</userId><userLanguage>en_US</userLanguage><userLocale>en_US</userLocale><userName>{name}</userName><userTimeZone>GMT</userTimeZone><userType>Standard</userType></userInfo></result></loginResponse>",
         org = organization.short(),
-        seconds = settings.session_minutes * 60,
+        seconds = settings.session_minutes.saturating_mul(60),
         name = access.username,
     );
     Some(envelope(StatusCode::OK, &result))

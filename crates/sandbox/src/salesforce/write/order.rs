@@ -14,6 +14,8 @@ use crate::salesforce::value::Value;
 /// Fields of an activated order that may still change, beside its custom ones.
 const OPEN_ON_ORDERS: [&str; 9] =
     ["Status", "StatusCode", "ActivatedDate", "ActivatedById", "Description", "PoNumber", "PoDate", "Name", "OwnerId"];
+/// A total has sixteen digits before the point.
+const LARGEST_TOTAL: u64 = 10_000_000_000_000_000;
 /// The same of the products of an activated order.
 const OPEN_ON_ITEMS: [&str; 1] = ["Description"];
 
@@ -170,7 +172,13 @@ impl Writer<'_> {
             }
         }
         let number = |field| self.get(row, field).as_number().unwrap_or_default();
-        let total = (number("Quantity") * number("UnitPrice")).round_dp(2).normalize();
+        let (quantity, price) = (number("Quantity"), number("UnitPrice"));
+        let total = quantity.checked_mul(price).filter(|total| total.abs() < Decimal::from(LARGEST_TOTAL));
+        let Some(total) = total.map(|total| total.round_dp(2).normalize()) else {
+            let message =
+                "Total Price: value outside of valid range on numeric field: the product of quantity and price";
+            return Err(vec![Refusal::row("NUMBER_OUTSIDE_VALID_RANGE", message, &["TotalPrice"])]);
+        };
         let quantity = self.get(row, "Quantity").clone();
         self.put(row, "TotalPrice", Value::Number(total));
         self.put(row, "AvailableQuantity", quantity);
