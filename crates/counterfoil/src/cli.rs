@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::nearest::did_you_mean;
 
 /// Keeps order-to-cash records in step between a company's systems: nothing twice, nothing lost, equal to the cent.
@@ -58,14 +58,38 @@ pub(crate) struct Demo {
     pub(crate) seed: u64,
 }
 
+/// Two systems that are kept in step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Pair {
+    /// Zuora and NetSuite.
+    ZuoraNetsuite,
+    /// Salesforce and Nue.
+    SalesforceNue,
+    /// Both pairs.
+    Both,
+}
+
+impl Pair {
+    pub(crate) fn has_zuora(self) -> bool {
+        self != Self::SalesforceNue
+    }
+
+    pub(crate) fn has_nue(self) -> bool {
+        self != Self::ZuoraNetsuite
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Sandbox {
     /// The same seed gives the same books and credentials.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Posted invoices to generate.
+    /// Records to generate: posted invoices in Zuora, or orders, subscriptions and documents of Salesforce and Nue together.
     #[arg(long, default_value_t = 300, conflicts_with = "import")]
     pub(crate) records: usize,
+    /// The pair of systems that is filled so, and that the configuration names. The other has a few records to look at.
+    #[arg(long, value_enum, default_value_t = Pair::ZuoraNetsuite)]
+    pub(crate) pair: Pair,
     /// Give every generated invoice so many lines, in place of one to several hundred.
     #[arg(long, value_name = "N", conflicts_with = "import")]
     pub(crate) lines: Option<usize>,
@@ -73,7 +97,7 @@ pub(crate) struct Sandbox {
     /// CustomerID, Country; plain or gzipped) in place of generated books.
     #[arg(long, value_name = "DIR")]
     pub(crate) import: Option<PathBuf>,
-    /// Zuora listens on this port, NetSuite on the next. Without it, two free ports are taken.
+    /// Zuora listens on this port; NetSuite, Salesforce and Nue on the next three. Without it, four free ports are taken.
     #[arg(long, value_name = "BASE")]
     pub(crate) port: Option<u16>,
     /// The address on which both listen. Whoever can reach it may do anything with them.

@@ -37,11 +37,13 @@ use crate::server::{Desk, Emulator, Server};
 pub struct Options {
     /// The seed of ids, credentials and tokens.
     pub seed: u64,
-    /// The records.
+    /// The records of Zuora and NetSuite.
     pub books: books::Books,
+    /// The records of Salesforce and Nue.
+    pub revenue: books::revenue::Books,
     /// Where they listen. Whoever can reach them there may do anything with them.
     pub address: IpAddr,
-    /// Zuora's port; NetSuite has the next. `None`: free ports.
+    /// Zuora's port; NetSuite, Salesforce and Nue have the next three. `None`: free ports.
     pub port: Option<u16>,
     /// The preferences of the ERP's account.
     pub netsuite: netsuite::Settings,
@@ -51,7 +53,8 @@ impl Options {
     /// These books on free ports of the loopback interface, and the usual preferences.
     pub fn new(seed: u64, books: books::Books) -> Self {
         let address = Ipv4Addr::LOCALHOST.into();
-        Self { seed, books, address, port: None, netsuite: netsuite::Settings::default() }
+        let (revenue, netsuite) = (books::revenue::Books::default(), netsuite::Settings::default());
+        Self { seed, books, revenue, address, port: None, netsuite }
     }
 }
 
@@ -61,6 +64,10 @@ pub struct Sandbox {
     pub zuora: zuora::Access,
     /// How to reach NetSuite.
     pub netsuite: netsuite::Access,
+    /// How to reach Salesforce.
+    pub salesforce: salesforce::Access,
+    /// How to reach Nue.
+    pub nue: nue::Access,
     desks: Vec<(Arc<Desk>, Server)>,
 }
 
@@ -77,9 +84,15 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
-    /// The ports leave no room for NetSuite's, which follows Zuora's.
-    #[error("there is no port after {0}")]
-    NoNextPort(u16),
+    /// The ports leave no room for those that follow Zuora's.
+    #[error("there are no {more} ports after {0}", more = PORTS_AFTER_THE_FIRST)]
+    NoNextPorts(u16),
+    /// The CRM's org could not be set up.
+    #[error(transparent)]
+    Salesforce(#[from] salesforce::SetUpError),
+    /// The CRM's org does not take the books.
+    #[error("Salesforce does not take the books: {0}")]
+    Books(String),
     /// The ERP's account could not be set up.
     #[error(transparent)]
     Netsuite(#[from] netsuite::SeedError),
@@ -91,17 +104,28 @@ impl Sandbox {
     /// # Errors
     /// A port cannot be bound, or the ERP's account cannot be set up.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let next = options.port.map(|port| port.checked_add(1).ok_or(StartError::NoNextPort(port))).transpose()?;
+        let Options { seed, books, revenue, address, port, netsuite } = options;
+        let ports = ports(port)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let erp =
-            netsuite::Netsuite::with_settings(options.seed, &options.books, Arc::clone(&clock), options.netsuite)?;
-        let billing = Arc::new(zuora::Zuora::new(options.seed, &options.books, &erp.tax_items, clock));
-        let (billing_desk, billing_server) = listen(Arc::clone(&billing), options.address, options.port).await?;
-        let (erp_desk, erp_server) = listen(erp.emulator, options.address, next).await?;
+        let erp = netsuite::Netsuite::with_settings(seed, &books, Arc::clone(&clock), netsuite)?;
+        let billing = Arc::new(zuora::Zuora::new(seed, &books, &erp.tax_items, Arc::clone(&clock)));
+        let org = Arc::new(org(seed, &revenue, Arc::clone(&clock))?);
+        let tenant = Arc::new(nue::Nue::new(seed, &revenue, clock));
+        let (billing_desk, billing_server) = listen(Arc::clone(&billing), address, ports[0]).await?;
+        let (erp_desk, erp_server) = listen(erp.emulator, address, ports[1]).await?;
+        let (org_desk, org_server) = listen(Arc::clone(&org), address, ports[2]).await?;
+        let (tenant_desk, tenant_server) = listen(Arc::clone(&tenant), address, ports[3]).await?;
         Ok(Self {
             zuora: billing.access(&billing_server.url()),
             netsuite: netsuite::Access { url: erp_server.url(), ..erp.access },
-            desks: vec![(billing_desk, billing_server), (erp_desk, erp_server)],
+            salesforce: org.access(&org_server.url()),
+            nue: tenant.access(&tenant_server.url()),
+            desks: vec![
+                (billing_desk, billing_server),
+                (erp_desk, erp_server),
+                (org_desk, org_server),
+                (tenant_desk, tenant_server),
+            ],
         })
     }
 
@@ -112,7 +136,7 @@ impl Sandbox {
         }
     }
 
-    /// Replaces the fault rules of an emulator (`zuora` or `netsuite`); answers whether there is such an emulator.
+    /// Replaces the fault rules of an emulator (`zuora`, `netsuite`, `salesforce`, `nue`); answers whether there is such an emulator.
     pub fn set_faults(&self, emulator: &str, rules: Vec<Rule>) -> bool {
         self.desk(emulator).map(|desk| desk.faults.set(rules)).is_some()
     }
@@ -135,6 +159,24 @@ impl Sandbox {
     fn desk(&self, emulator: &str) -> Option<&Desk> {
         self.desks.iter().map(|(desk, _)| &**desk).find(|desk| desk.emulator.name() == emulator)
     }
+}
+
+/// How many emulators listen behind the first.
+const PORTS_AFTER_THE_FIRST: u16 = 3;
+
+fn ports(first: Option<u16>) -> Result<[Option<u16>; 4], StartError> {
+    let Some(first) = first else { return Ok([None; 4]) };
+    let last = first.checked_add(PORTS_AFTER_THE_FIRST).ok_or(StartError::NoNextPorts(first))?;
+    Ok([first, first + 1, first + 2, last].map(Some))
+}
+
+/// An org that holds what was born in Salesforce.
+fn org(seed: u64, books: &books::revenue::Books, clock: Arc<dyn Clock>) -> Result<salesforce::Org, StartError> {
+    let org = salesforce::Org::new(seed, clock, salesforce::Settings::default())?;
+    for (object, rows) in books::revenue::rows(books, &books::revenue::Names::default()) {
+        org.seed(&object, rows).map_err(|error| StartError::Books(format!("{object}: {error}")))?;
+    }
+    Ok(org)
 }
 
 async fn listen<E: Emulator>(

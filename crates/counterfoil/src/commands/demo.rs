@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::run::once;
 use super::sandbox::{configuration, generated, write_secret};
-use crate::cli::{Configured, Demo};
+use crate::cli::{Configured, Demo, Pair};
 use crate::exit::{Code, Failure};
 use crate::report::{self, Material};
 use crate::session::Session;
@@ -23,7 +23,7 @@ pub(crate) async fn demo(options: &Demo) -> Result<Code, Failure> {
     std::fs::create_dir_all(&folder)?;
     let (file, key) = (folder.join("counterfoil.toml"), folder.join("netsuite-key.pem"));
     write_secret(&key, &running.netsuite.private_key_pem)?;
-    write_secret(&file, &configuration(&running, &key, cutover))?;
+    write_secret(&file, &configuration(&running, &key, cutover, Pair::ZuoraNetsuite))?;
     let session = Session::open(&Configured { config: file, json: false }).await?;
 
     println!(

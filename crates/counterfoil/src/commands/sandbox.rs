@@ -10,36 +10,44 @@ use model::ports::Clock;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::Sandbox;
+use crate::cli::{Pair, Sandbox};
 use crate::clock::SystemClock;
 use crate::exit::{Code, Failure};
 
+/// How many records a pair has at most that was not asked for.
+const A_FEW: usize = 60;
 /// The one subsidiary of the emulated account.
 const SUBSIDIARY: &str = "Parent Company";
 
 pub(crate) async fn sandbox(options: &Sandbox) -> Result<Code, Failure> {
     let books = match &options.import {
         Some(folder) => books::import::import(folder).map_err(Failure::wrong)?,
-        None => generated(options.seed, options.records, options.lines),
+        None if options.pair.has_zuora() => generated(options.seed, options.records, options.lines),
+        None => generated(options.seed, options.records.min(A_FEW), options.lines),
     };
+    let documents = if options.pair.has_nue() { options.records } else { options.records.min(A_FEW) };
+    let revenue = revenue(options.seed, documents);
     let cutover = books.cutover;
     let netsuite = Settings {
         concurrency: options.slots,
         unique_external_ids: !options.without_unique_keys,
         ..Settings::default()
     };
-    let wanted = Options { address: options.listen, port: options.port, netsuite, ..Options::new(options.seed, books) };
+    let wanted =
+        Options { revenue, address: options.listen, port: options.port, netsuite, ..Options::new(options.seed, books) };
     let running = Running::start(wanted).await.map_err(Failure::failed)?;
     // Whoever reads the first line may send the signal at once.
     let terminate = signal(SignalKind::terminate())?;
     let key = key_file(&options.config_out);
     write_secret(&key, &running.netsuite.private_key_pem)?;
-    write_secret(&options.config_out, &configuration(&running, &key, cutover))?;
+    write_secret(&options.config_out, &configuration(&running, &key, cutover, options.pair))?;
     if options.json {
         println!("{}", credentials(&running, &key)?);
     } else {
-        println!("Zuora    {}", running.zuora.url);
-        println!("NetSuite {}", running.netsuite.url);
+        println!("Zuora      {}", running.zuora.url);
+        println!("NetSuite   {}", running.netsuite.url);
+        println!("Salesforce {}", running.salesforce.url);
+        println!("Nue        {}", running.nue.url);
         println!("Records, calls and faults of each: {}/_sandbox/...", running.zuora.url);
         println!("In another terminal: counterfoil run --config {}", options.config_out.display());
         println!("Stop with Ctrl-C.");
@@ -57,6 +65,12 @@ pub(crate) fn generated(seed: u64, records: usize, lines: Option<usize>) -> Book
         options.lines = books::generate::Lines::Fixed(lines);
     }
     books::generate::generate(&options)
+}
+
+/// Generated books of Salesforce and Nue, as of today.
+fn revenue(seed: u64, records: usize) -> books::revenue::Books {
+    let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
+    books::revenue::generate(&books::revenue::Options::new(seed, records, today))
 }
 
 /// Until Ctrl-C or SIGTERM.
@@ -85,14 +99,34 @@ pub(crate) fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// A configuration that `run` can use.
-pub(crate) fn configuration(running: &Running, key: &Path, cutover: Option<jiff::civil::Date>) -> String {
+pub(crate) fn configuration(running: &Running, key: &Path, cutover: Option<jiff::civil::Date>, pair: Pair) -> String {
+    let mut text = String::from(
+        "# Written by `counterfoil sandbox`. For real accounts: other addresses and credentials, nothing else.\n\n\
+         journal = \"counterfoil.sqlite\"\n",
+    );
+    if pair.has_zuora() {
+        text.push_str(&zuora_and_netsuite(running, key));
+    }
+    if pair.has_nue() {
+        text.push_str(&salesforce_and_nue(running));
+    }
+    if pair.has_zuora() {
+        text.push_str(&format!("\n[flows.settings]\ndefault_subsidiary = \"{SUBSIDIARY}\"\n"));
+    }
+    if let (Some(day), true) = (cutover, pair.has_zuora()) {
+        text.push_str("\n[flows.cutover]\n");
+        for flow in ["zuora.invoice -> netsuite.invoice", "zuora.negative-invoice -> netsuite.credit-memo"] {
+            text.push_str(&format!("\"{flow}\" = \"{day}\"\n"));
+        }
+    }
+    text
+}
+
+fn zuora_and_netsuite(running: &Running, key: &Path) -> String {
     let (zuora, netsuite) = (&running.zuora, &running.netsuite);
     let key = key.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut text = format!(
-        r#"# Written by `counterfoil sandbox`. For real accounts: other addresses and credentials, nothing else.
-
-journal = "counterfoil.sqlite"
-
+    format!(
+        r#"
 [zuora]
 url = "{}"
 client_id = "{}"
@@ -115,20 +149,30 @@ private_key = {{ file = "{key}" }}
         netsuite.account,
         netsuite.client_id,
         netsuite.certificate_id,
-    );
-    text.push_str(&format!("\n[flows.settings]\ndefault_subsidiary = \"{}\"\n", SUBSIDIARY));
-    if let Some(day) = cutover {
-        text.push_str("\n[flows.cutover]\n");
-        for flow in ["zuora.invoice -> netsuite.invoice", "zuora.negative-invoice -> netsuite.credit-memo"] {
-            text.push_str(&format!("\"{flow}\" = \"{day}\"\n"));
-        }
-    }
-    text
+    )
+}
+
+fn salesforce_and_nue(running: &Running) -> String {
+    let (salesforce, nue) = (&running.salesforce, &running.nue);
+    format!(
+        r#"
+[salesforce]
+url = "{}"
+client_id = "{}"
+client_secret = "{}"
+
+[nue]
+url = "{}"
+api_key = "{}"
+"#,
+        salesforce.url, salesforce.client_id, salesforce.client_secret, nue.url, nue.api_key,
+    )
 }
 
 /// Addresses and credentials under the vendors' own names, for any client.
 fn credentials(running: &Running, key: &Path) -> Result<String, Failure> {
     let (zuora, netsuite) = (&running.zuora, &running.netsuite);
+    let (salesforce, nue) = (&running.salesforce, &running.nue);
     let key = fs::canonicalize(key)?;
     serde_json::to_string(&json!({
         "zuora": { "url": zuora.url, "client_id": zuora.client_id, "client_secret": zuora.client_secret },
@@ -143,6 +187,12 @@ fn credentials(running: &Running, key: &Path) -> Result<String, Failure> {
             "certificate_id": netsuite.certificate_id,
             "private_key_file": key,
         },
+        "salesforce": {
+            "url": salesforce.url,
+            "client_id": salesforce.client_id,
+            "client_secret": salesforce.client_secret,
+        },
+        "nue": { "url": nue.url, "api_key": nue.api_key },
     }))
     .map_err(Failure::failed)
 }

@@ -189,6 +189,16 @@ impl Sandbox {
         (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or(Value::Null))
     }
 
+    /// A person's hand in Nue. Gives the answer's status and body.
+    pub(crate) async fn nue(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let url = format!("{}{path}", self.url("nue"));
+        let request = self.http.request(method.parse().unwrap(), url).header("Content-Type", "application/json");
+        let request = request.header("nue-api-key", self.access["nue"]["api_key"].as_str().unwrap());
+        let answer = request.body(body.to_string()).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or(Value::Null))
+    }
+
     async fn netsuite_token(&self) -> String {
         let access = &self.access["netsuite"];
         let url = format!("{}/services/rest/auth/oauth2/v1/token", self.url("netsuite"));

@@ -22,6 +22,7 @@ mod masters;
 mod others;
 mod pauses;
 mod recovery;
+mod revenue;
 #[path = "../../../journal/tests/journal/server.rs"]
 mod server;
 mod statuses;
