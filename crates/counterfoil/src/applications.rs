@@ -42,6 +42,18 @@ impl Applications {
         })
     }
 
+    /// Much of Nue's API is assumed: until `check` can probe what a tenant really does, only an emulator is worked with.
+    pub(crate) fn refuse_what_is_only_assumed(&self, config: &Config) -> Result<(), Failure> {
+        match &self.nue {
+            Some(nue) if !nue.is_emulated() => Err(config.wrong(
+                &["nue"],
+                "much of Nue's API is not public, and what is assumed of it has not been probed: a real tenant is not \
+                 worked with yet\n  next: try it with `counterfoil sandbox --pair salesforce-nue`; `counterfoil check` logs in",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn sources(&self) -> HashMap<String, &dyn Source> {
         let zuora = self.zuora.as_ref().map(|zuora| ("zuora", zuora as &dyn Source));
         let salesforce = self.salesforce.as_deref().map(|salesforce| ("salesforce", salesforce as &dyn Source));

@@ -28,6 +28,7 @@ impl Session {
     pub(crate) async fn open(configured: &Configured) -> Result<Self, Failure> {
         let config = Config::read(&configured.config)?;
         let applications = Applications::new(&config)?;
+        applications.refuse_what_is_only_assumed(&config)?;
         let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
         let flows = flows::read(&config, today)?;
         let cutovers = flows::cutovers(&config, &flows)?;

@@ -159,6 +159,16 @@ impl Nue {
         self
     }
 
+    /// Whether this is an emulator on this machine. A real tenant is not to be written to on the strength of assumptions.
+    pub fn is_emulated(&self) -> bool {
+        match self.base.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        }
+    }
+
     /// When Nue as a whole was not there; while it is not, the last one has no end.
     pub fn pauses(&self) -> Vec<Pause> {
         self.http.pauses()

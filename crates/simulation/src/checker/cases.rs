@@ -140,7 +140,7 @@ pub const FURTHER: [Case; 8] = [
     Case {
         out: World { wait_out: false, ..ASSUMED },
         back_in: ASSUMED,
-        ..case("wait-out", "C1 and C2 without a key, under a lock", ONCE, "wait out what may be under way (not built)")
+        ..case("wait-out", "C1 and C2 without a key, under a lock", ONCE, "wait out what may be under way")
     },
     by(case("mark", "written, and nothing says so", ONCE, "mark before the write"), Remedy::MarkFirst, ASSUMED),
     by(
@@ -252,7 +252,7 @@ pub const LIMITS: [Limit; 6] = [
         name: "no key",
         what: "a destination that can only be searched",
         breaks: ONCE,
-        declare: "one process, and a wait-out, which the engine does not have: no such route ships",
+        declare: "one process, which nothing enforces yet, and a wait-out by the source's stamp: no such route ships",
         world: World { late: true, bounds: CRASH, ..DOCUMENT },
     },
     Limit {
