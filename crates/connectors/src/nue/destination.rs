@@ -16,6 +16,7 @@ use reqwest::Method;
 use super::wire::{self, at};
 use super::{Nue, paths};
 use crate::http::{Effect, Fault, Reply, Request, verdict};
+use crate::json;
 
 /// Customers of a create.
 const CUSTOMERS_A_CALL: usize = 200;
@@ -190,7 +191,7 @@ impl Nue {
             if position > 0 {
                 body.push(b',');
             }
-            wire::write(&write.draft.fields, &mut body);
+            json::write_record(&write.draft.fields, &mut body);
         }
         body.push(b']');
         let request = self.sending(Method::POST, paths::CUSTOMERS, paths::CUSTOMERS, body, Effect::Write);
@@ -220,7 +221,7 @@ impl Nue {
             return Answer::NotDone(self.unfit(paths::ORDERS, words));
         }
         let mut body = Vec::with_capacity(1024);
-        wire::write(&write.draft.fields, &mut body);
+        json::write_record(&write.draft.fields, &mut body);
         let request = self.sending(Method::POST, paths::ORDERS, paths::ORDERS, body, Effect::Write);
         let reply = match self.sent(&request).await {
             Answer::Accepted(reply) => reply,
@@ -285,7 +286,7 @@ impl Nue {
             return Answer::NotDone(self.unfit(path, format!("'{}' is no id", write.id)));
         }
         let mut body = Vec::with_capacity(256);
-        wire::write(&write.draft.fields, &mut body);
+        json::write_record(&write.draft.fields, &mut body);
         let (address, template) = (format!("{path}/{}", write.id), format!("{path}/{{id}}"));
         let request = self.sending(Method::PATCH, &address, &template, body, Effect::Write);
         self.sent(&request).await.map(|_| write.id.to_string())

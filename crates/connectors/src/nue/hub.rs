@@ -8,8 +8,9 @@ use model::status::SYNC_COMPLETE;
 use model::value::{Record, Value};
 use reqwest::Method;
 
-use super::{Nue, paths, wire};
+use super::{Nue, paths};
 use crate::http::Effect;
+use crate::json;
 
 /// Rows of a call.
 const ROWS: usize = 5_000;
@@ -54,7 +55,7 @@ impl Nue {
             let mut upload = Record::default();
             upload.set("data", Value::List(part.to_vec()));
             let mut body = Vec::new();
-            wire::write(&upload, &mut body);
+            json::write_record(&upload, &mut body);
             let request = self.sending(Method::POST, paths::HUB, paths::HUB, body, Effect::Write);
             let told = match self.send(&request).await {
                 Ok(reply) if reply.is_success() => continue,

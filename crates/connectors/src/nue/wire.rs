@@ -1,7 +1,5 @@
 //! Ours to Nue's and back: answers in an envelope or bare, filters in the address, GraphQL.
 
-use std::io::Write;
-
 use model::ports::{Comparator, Condition};
 use model::value::{Name, Record, Value};
 use url::form_urlencoded::byte_serialize;
@@ -216,42 +214,6 @@ fn nested(path: &str, inner: &str) -> Result<String, String> {
 fn plain(name: &str) -> Result<&str, String> {
     let plain = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     if plain { Ok(name) } else { Err(format!("'{name}' is no name of a field")) }
-}
-
-/// Writes a record as JSON: decimals with their exact text, references as the id itself.
-pub(super) fn write(record: &Record, into: &mut Vec<u8>) {
-    let mut separator = b'{';
-    for (name, value) in record.iter() {
-        into.push(separator);
-        json::write_text(name, into);
-        into.push(b':');
-        write_value(value, into);
-        separator = b',';
-    }
-    into.extend_from_slice(if record.is_empty() { b"{}" } else { b"}" });
-}
-
-fn write_value(value: &Value, into: &mut Vec<u8>) {
-    match value {
-        Value::Null => into.extend_from_slice(b"null"),
-        Value::Bool(truth) => into.extend_from_slice(if *truth { b"true" } else { b"false" }),
-        Value::Number(number) => {
-            // Writing into memory does not fail.
-            let _ = write!(into, "{number}");
-        }
-        Value::Text(text) | Value::Reference(text) => json::write_text(text, into),
-        Value::Record(nested) => write(nested, into),
-        Value::List(entries) => {
-            into.push(b'[');
-            for (position, entry) in entries.iter().enumerate() {
-                if position > 0 {
-                    into.push(b',');
-                }
-                write(entry, into);
-            }
-            into.push(b']');
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! Calls that carry many records: their bodies, and what is said of each row. Rows are answered in the order in which
 //! they were sent, and a status of 200 says nothing about them.
 
-use std::io::Write;
-
-use model::value::{Record, SmolStr, Value};
+use model::value::{Record, SmolStr};
 use serde::Deserialize;
 
 use super::classify::Error;
@@ -41,36 +39,12 @@ pub(super) fn body(object: &str, rows: &[&Row]) -> Vec<u8> {
             body.push(b',');
             json::write_text(name, &mut body);
             body.push(b':');
-            write_value(value, &mut body);
+            json::write_value(value, &mut body);
         }
         body.push(b'}');
     }
     body.extend_from_slice(b"]}");
     body
-}
-
-/// Decimals with their exact text; a reference is the id itself; a nested record names a parent by its key.
-fn write_value(value: &Value, body: &mut Vec<u8>) {
-    match value {
-        Value::Null | Value::List(_) => body.extend_from_slice(b"null"),
-        Value::Bool(truth) => body.extend_from_slice(if *truth { b"true" } else { b"false" }),
-        Value::Number(number) => {
-            // Writing into memory does not fail.
-            let _ = write!(body, "{number}");
-        }
-        Value::Text(text) | Value::Reference(text) => json::write_text(text, body),
-        Value::Record(nested) => {
-            let mut separator = b'{';
-            for (name, value) in nested.iter() {
-                body.push(separator);
-                json::write_text(name, body);
-                body.push(b':');
-                write_value(value, body);
-                separator = b',';
-            }
-            body.extend_from_slice(if nested.is_empty() { b"{}" } else { b"}" });
-        }
-    }
 }
 
 /// What was said of one row.
@@ -138,6 +112,8 @@ pub(super) fn same_id(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use model::value::Value;
+
     use super::*;
 
     #[test]
