@@ -1,6 +1,8 @@
 //! The port of the source, without marks. Lists are read page by page where a page of Nue's names the list; all else, and
 //! what belongs to records, by GraphQL.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use model::ports::{Condition, Cursor, Fetch, FieldUse, Lack, Mark, Page, Selection, Source};
@@ -12,6 +14,7 @@ use reqwest::Method;
 use super::wire::{self, PAGE, Paging};
 use super::{Nue, paths};
 use crate::http::{Effect, Request};
+use crate::json;
 
 /// Ids of a query: Nue tells no limit, so it is kept small enough for any gateway.
 const KEYS: usize = 200;
@@ -154,10 +157,14 @@ impl Nue {
         keys: &[&str],
     ) -> Result<Vec<Record>, Problem> {
         let mut all: Vec<Record> = Vec::new();
+        let mut begun = HashSet::new();
         loop {
             let part = self.query_page(object, fields, field, keys, (PAGE, all.len())).await?;
-            if part.is_empty() {
-                return Ok(all);
+            let Some(first) = part.first().map(|record| wire::at(record, "id").show()) else { return Ok(all) };
+            // A tenant that does not know our paging gives the same page for ever.
+            if !begun.insert(first) {
+                let words = format!("the page of {object} behind {} records repeats an earlier one", all.len());
+                return Err(self.unfit(paths::GRAPHQL, words).with_remedy(json::STRANGE));
             }
             all.extend(part);
         }

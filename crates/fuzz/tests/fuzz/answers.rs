@@ -78,9 +78,9 @@ fn read(input: &[u8]) -> Reply {
 }
 
 /// What an emulator answers, kept as examples.
-struct Recording {
-    wire: Direct,
-    heard: Arc<Mutex<Vec<Vec<u8>>>>,
+pub(crate) struct Recording {
+    pub(crate) wire: Direct,
+    pub(crate) heard: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 #[async_trait]
@@ -119,18 +119,18 @@ const WORDS: [&str; 24] = [
     "record does not exist",
 ];
 
-fn plain(problem: &Problem) {
+pub(crate) fn plain(problem: &Problem) {
     for text in [&problem.words, &problem.remedy, &problem.call] {
         assert!(text.len() <= LONGEST_WORDS, "a problem of {} bytes", text.len());
     }
     assert!(!problem.to_string().contains("s3cr3t"), "{problem}");
 }
 
-fn told<T>(outcome: Result<T, Problem>) -> Option<T> {
+pub(crate) fn told<T>(outcome: Result<T, Problem>) -> Option<T> {
     outcome.inspect_err(plain).ok()
 }
 
-fn told_of<T>(answer: model::problem::Answer<T>) {
+pub(crate) fn told_of<T>(answer: model::problem::Answer<T>) {
     use model::problem::Answer;
     if let Answer::Refused(problem) | Answer::Unknown(problem) | Answer::NotDone(problem) = answer {
         plain(&problem);
@@ -159,7 +159,7 @@ async fn all_of_zuora(zuora: &Zuora) {
     zuora.pauses().iter().for_each(|pause| plain(&pause.problem));
 }
 
-fn intent(operation: Operation) -> Intent {
+pub(crate) fn intent(operation: Operation) -> Intent {
     let standing =
         Standing { kind: Kind::Document, status: Status::Blank, transferred: Transferred::No, linked: false };
     let receipt = MarkReceipt::confirmed_by_source("a", "Creating Invoice");
@@ -196,16 +196,16 @@ async fn all_of_netsuite(netsuite: &NetSuite) {
     netsuite.pauses().iter().for_each(|pause| plain(&pause.problem));
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().build().unwrap()
 }
 
 /// Under a status of 200, as JSON.
-fn as_answers(bodies: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+pub(crate) fn as_answers(bodies: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     bodies.into_iter().map(|body| [b"200\ncontent-type: application/json\n\n".to_vec(), body].concat()).collect()
 }
 
-fn stubborn(input: &[u8], token: &str) -> Arc<Stubborn> {
+pub(crate) fn stubborn(input: &[u8], token: &str) -> Arc<dyn Wire> {
     let answer = read(input);
     // One input in four is an answer to the log-in too.
     let asks_for_more = input.len().is_multiple_of(4);

@@ -7,6 +7,7 @@ mod corpus;
 mod detectors;
 mod emulators;
 mod files;
+mod pair;
 mod values;
 mod world;
 
