@@ -175,7 +175,11 @@ async fn a_sandbox_says_where_it_is_and_runs_until_it_is_told_to_stop() {
         .spawn()
         .unwrap();
     let mut lines = tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(child.stdout.take().unwrap()));
-    assert!(lines.next_line().await.unwrap().unwrap().starts_with("Zuora    http://127.0.0.1:"));
+    for name in ["Zuora", "NetSuite", "Salesforce", "Nue"] {
+        let line = lines.next_line().await.unwrap().unwrap();
+        assert_eq!(line.split_whitespace().next(), Some(name), "{line}");
+        assert!(line.contains(" http://127.0.0.1:"), "{line}");
+    }
     let id = child.id().unwrap().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
     assert_eq!(child.wait().await.unwrap().code(), Some(0));

@@ -145,13 +145,14 @@ async fn a_restart_breaks_calls_off_closes_the_port_and_comes_back_with_all_that
 }
 
 #[tokio::test]
-async fn both_emulators_start_together_and_obey_from_within() {
+async fn all_emulators_start_together_and_obey_from_within() {
     let sandbox = Sandbox::start(Options::new(3, books(2))).await.unwrap();
     assert_ne!(sandbox.zuora.url, sandbox.netsuite.url);
     assert_eq!(sandbox.records("zuora", "Invoice").map(|records| records.len()), Some(3));
     assert_eq!(sandbox.records("zuora", "Nothing"), None);
     assert!(sandbox.set_faults("netsuite", faults::parse(r#"[{"kind":"429"}]"#).unwrap()));
-    assert!(!sandbox.set_faults("salesforce", Vec::new()));
+    assert!(sandbox.set_faults("salesforce", Vec::new()) && sandbox.set_faults("nue", Vec::new()));
+    assert!(!sandbox.set_faults("sage", Vec::new()));
     let status =
         reqwest::get(format!("{}/services/rest/record/v1/customer", sandbox.netsuite.url)).await.unwrap().status();
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
