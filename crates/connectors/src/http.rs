@@ -213,6 +213,12 @@ impl Http {
         self.with_clock(self.redacted(Problem { stay_away: asked.or(problem.stay_away), ..problem }), reply)
     }
 
+    /// An answer that is not what the vendor documents, with its beginning as evidence.
+    pub(crate) fn malformed(&self, request: &Request, reply: &Reply, what: impl std::fmt::Display) -> Problem {
+        let words = format!("{what}; the answer begins: {}", json::excerpt(&reply.body));
+        self.problem(request.call(), Cause::Configuration, words).with_remedy(json::STRANGE)
+    }
+
     /// A problem of this application, without secrets.
     pub(crate) fn problem(&self, call: impl Into<String>, cause: Cause, words: impl Into<String>) -> Problem {
         self.redacted(Problem::new(self.vendor.name, call, cause, words))
@@ -246,6 +252,16 @@ impl Http {
         self.counts.add(request, status);
         outcome
     }
+}
+
+/// The base address of an application, as it is configured.
+pub(crate) fn address(application: &str, text: &str) -> Result<Url, Problem> {
+    let wrong = |words: String| Problem::new(application, "set-up", Cause::Configuration, words);
+    let base = Url::parse(text).map_err(|error| wrong(format!("the address '{text}': {error}")))?;
+    if base.cannot_be_a_base() || base.host_str().is_none() {
+        return Err(wrong(format!("the address '{text}' is not a web address")));
+    }
+    Ok(base)
 }
 
 /// An address below a base, which may have a path of its own behind a proxy.

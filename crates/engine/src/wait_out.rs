@@ -34,7 +34,13 @@ fn until(work: Work<'_>, task: &Task, seconds: u64) -> Option<Timestamp> {
     }
     let field = work.flow.source.marks.stamp.as_ref()?;
     let stamp = moment(task.field(field).show().as_str()).unwrap_or_else(|| work.clock.now());
-    Some(stamp + SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX / 4)))
+    Some(later(stamp, seconds))
+}
+
+/// However much is configured: the end of time is late enough.
+fn later(stamp: Timestamp, seconds: u64) -> Timestamp {
+    let wait = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+    stamp.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 /// `2026-01-31T12:34:56.000+0000`: Salesforce leaves out the colon that the standard wants.
@@ -60,6 +66,13 @@ fn waiting(work: Work<'_>, until: Timestamp, now: Timestamp) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_without_end_ends_with_time() {
+        let at: Timestamp = "2026-01-31T12:34:56Z".parse().unwrap();
+        assert_eq!(later(at, 4).as_second(), at.as_second() + 4);
+        assert_eq!(later(at, u64::MAX), Timestamp::MAX);
+    }
 
     #[test]
     fn a_stamp_is_read_as_salesforce_writes_it_and_as_the_standard_does() {

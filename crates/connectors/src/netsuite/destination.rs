@@ -33,9 +33,9 @@ impl Destination for NetSuite {
             return Ok(vec![Lack::unknown(object, [])]);
         }
         if !reply.is_success() {
-            return Err(self.refusal(&request, &reply));
+            return Err(self.http.told(&request, &reply));
         }
-        schema::lacking(&reply.body, fields).map_err(|malformed| self.malformed(&request, &reply, malformed))
+        schema::lacking(&reply.body, fields).map_err(|malformed| self.http.malformed(&request, &reply, malformed))
     }
 
     async fn look_up(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem> {
@@ -98,7 +98,7 @@ impl NetSuite {
         let mut request = self.record(Method::POST, &[&target.object], &[], Effect::Write);
         request.body = Some(wire::create_body(key, &draft.fields).into());
         let (sent, answered_before) = self.http.send_told(&request, &*self.authority).await;
-        let reply = match verdict(sent, |reply| self.refusal(&request, reply)) {
+        let reply = match verdict(sent, |reply| self.http.told(&request, reply)) {
             Answer::Accepted(reply) => reply,
             // Its key may be taken by what was said to be turned away: that is no evidence of another writer.
             Answer::Refused(problem) if answered_before => {
@@ -108,7 +108,7 @@ impl NetSuite {
         };
         match wire::created_id(&reply.headers) {
             Some(id) if reply.status != 202 => Answer::Accepted(id),
-            _ => Answer::Unknown(self.malformed(
+            _ => Answer::Unknown(self.http.malformed(
                 &request,
                 &reply,
                 "the answer to the create names no record in `Location`",
@@ -127,9 +127,9 @@ impl NetSuite {
         let mut request = self.record(Method::PATCH, &[&target.object, id], query, Effect::Write);
         request.body = Some(wire::update_body(&fields).into());
         let sent = self.send(&request).await;
-        match verdict(sent, |reply| self.refusal(&request, reply)) {
+        match verdict(sent, |reply| self.http.told(&request, reply)) {
             Answer::Accepted(reply) if reply.status == 202 => {
-                Answer::Unknown(self.malformed(&request, &reply, "the update was only taken in, not done"))
+                Answer::Unknown(self.http.malformed(&request, &reply, "the update was only taken in, not done"))
             }
             other => other.map(|_| id.to_owned()),
         }
@@ -225,12 +225,12 @@ impl NetSuite {
             return Ok(None);
         }
         if !reply.is_success() {
-            return Err(self.refusal(&request, &reply));
+            return Err(self.http.told(&request, &reply));
         }
-        let record = wire::record(&reply.body).map_err(|malformed| self.malformed(&request, &reply, malformed))?;
+        let record = wire::record(&reply.body).map_err(|malformed| self.http.malformed(&request, &reply, malformed))?;
         let told = record.get("id").show();
         if told.is_empty() || (told != id && !id.starts_with("eid:")) {
-            return Err(self.malformed(&request, &reply, format!("the record {id} was asked for, '{told}' came")));
+            return Err(self.http.malformed(&request, &reply, format!("the record {id} was asked for, '{told}' came")));
         }
         Ok(Some(record))
     }
@@ -277,9 +277,9 @@ impl NetSuite {
             let request = self.suiteql(query, suiteql::PAGE, rows.len());
             let reply = self.send(&request).await.map_err(Fault::into_problem)?;
             if !reply.is_success() {
-                return Err(self.refusal(&request, &reply));
+                return Err(self.http.told(&request, &reply));
             }
-            let strange = |what: &dyn std::fmt::Display| self.malformed(&request, &reply, what);
+            let strange = |what: &dyn std::fmt::Display| self.http.malformed(&request, &reply, what);
             let page = suiteql::rows(&reply.body).map_err(|malformed| strange(&malformed))?;
             if let Some(fault) = page.fault(suiteql::PAGE, &rows) {
                 return Err(strange(&fault));

@@ -17,15 +17,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use model::ports::{Clock, Entropy};
-use model::problem::{Cause, Pause, Problem};
+use model::problem::{Pause, Problem};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, below};
-use crate::{Courtesy, Wire, json};
+use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, address, below};
+use crate::{Courtesy, Wire};
 
 pub use objects::promises;
 
@@ -97,12 +97,8 @@ const SEGMENT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.'
 impl NetSuite {
     /// A connector for one account. Nothing is sent yet.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
-        let wrong = |words: String| Problem::new(APPLICATION, "set-up", Cause::Configuration, words);
         let text = settings.url.clone().unwrap_or_else(|| format!("https://{}", host(&settings.account)));
-        let base = Url::parse(&text).map_err(|error| wrong(format!("the address '{text}': {error}")))?;
-        if base.cannot_be_a_base() || base.host_str().is_none() {
-            return Err(wrong(format!("the address '{text}' is not a web address")));
-        }
+        let base = address(APPLICATION, &text)?;
         let limits = Limits { concurrency: settings.concurrency, timeout_seconds: settings.timeout_seconds };
         let http = Http::new(VENDOR, &base, &limits, clock, entropy)?;
         let authority = auth::authority(&http, &base, &settings.account, settings.credentials)?;
@@ -139,7 +135,7 @@ impl NetSuite {
     pub async fn check(&self) -> Result<(), Problem> {
         let request = self.suiteql(PROBE, 1, 0);
         let reply = self.http.send_hurried(&request, &*self.authority).await.map_err(Fault::into_problem)?;
-        if reply.is_success() { Ok(()) } else { Err(self.refusal(&request, &reply)) }
+        if reply.is_success() { Ok(()) } else { Err(self.http.told(&request, &reply)) }
     }
 
     /// `record` is the path below the record service: `invoice`, `invoice/7`. Only its ids are left out of the template.
@@ -175,17 +171,6 @@ impl NetSuite {
 
     async fn send(&self, request: &Request) -> Result<Reply, Fault> {
         self.http.send(request, &*self.authority).await
-    }
-
-    /// The problem that an answer tells of, without secrets.
-    fn refusal(&self, request: &Request, reply: &Reply) -> Problem {
-        self.http.told(request, reply)
-    }
-
-    /// An answer that is not what NetSuite documents.
-    fn malformed(&self, request: &Request, reply: &Reply, what: impl std::fmt::Display) -> Problem {
-        let words = format!("{what}; the answer begins: {}", json::excerpt(&reply.body));
-        self.http.problem(request.call(), Cause::Configuration, words).with_remedy(json::STRANGE)
     }
 }
 

@@ -207,9 +207,9 @@ impl Nue {
             }
             Ok(listed) => {
                 let words = format!("{} customers came back of {}", listed.records.len(), writes.len());
-                all(Answer::Unknown, self.malformed(&request, &reply, words))
+                all(Answer::Unknown, self.http.malformed(&request, &reply, words))
             }
-            Err(error) => all(Answer::Unknown, self.malformed(&request, &reply, error)),
+            Err(error) => all(Answer::Unknown, self.http.malformed(&request, &reply, error)),
         }
     }
 
@@ -229,13 +229,13 @@ impl Nue {
         };
         let answer = match wire::one(&reply.body) {
             Ok(answer) => answer,
-            Err(error) => return Answer::Unknown(self.malformed(&request, &reply, error)),
+            Err(error) => return Answer::Unknown(self.http.malformed(&request, &reply, error)),
         };
         let id = Some(at(&answer, "order.id").show())
             .filter(|id| !id.is_empty())
             .unwrap_or_else(|| at(&answer, "id").show());
         if !is_id(&id) {
-            return Answer::Unknown(self.malformed(&request, &reply, "the answer to the draft names no order"));
+            return Answer::Unknown(self.http.malformed(&request, &reply, "the answer to the draft names no order"));
         }
         self.activate(&id).await
     }
@@ -294,7 +294,7 @@ impl Nue {
 
     async fn sent(&self, request: &Request) -> Answer<Reply> {
         let sent: Result<Reply, Fault> = self.send(request).await;
-        verdict(sent, |reply| self.refusal(request, reply))
+        verdict(sent, |reply| self.http.told(request, reply))
     }
 }
 

@@ -59,7 +59,7 @@ impl Nue {
             let request = self.sending(Method::POST, paths::HUB, paths::HUB, body, Effect::Write);
             let told = match self.send(&request).await {
                 Ok(reply) if reply.is_success() => continue,
-                Ok(reply) => self.refusal(&request, &reply),
+                Ok(reply) => self.http.told(&request, &reply),
                 Err(fault) => fault.into_problem(),
             };
             tracing::warn!(problem = %told, "the Transaction Hub was not told what became of {} records", part.len());

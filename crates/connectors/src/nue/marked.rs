@@ -116,9 +116,7 @@ impl Source for Marked {
         self.with_marks(&mut page.records, &marks.into_iter().collect::<Vec<_>>()).await?;
         self.with_foreign_ids(&selection.fields, &mut page.records).await?;
         let due = |record: &Record| {
-            let holds = |all: &Vec<Condition>| {
-                all.iter().filter(|condition| is_mark(&condition.field)).all(|condition| condition.holds(record))
-            };
+            let holds = |all: &Vec<Condition>| all.iter().all(|condition| condition.holds(record));
             selection.any.is_empty() || selection.any.iter().any(holds)
         };
         page.records.retain(due);

@@ -32,8 +32,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use crate::http::{Authority, CallCount, Effect, Entry, Fault, Http, Limits, Reply, Request, Vendor, below};
-use crate::{Courtesy, Promise, Wire, json};
+use crate::http::{Authority, CallCount, Effect, Entry, Fault, Http, Limits, Reply, Request, Vendor, address, below};
+use crate::{Courtesy, Promise, Wire};
 pub use marked::{MarkFields, Marked};
 use wire::Paging;
 
@@ -122,11 +122,7 @@ impl Nue {
     /// A connector for one tenant. Nothing is sent yet.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
         let wrong = |words: String| Problem::new(APPLICATION, "set-up", Cause::Configuration, words);
-        let base =
-            Url::parse(&settings.url).map_err(|error| wrong(format!("the address '{}': {error}", settings.url)))?;
-        if base.cannot_be_a_base() || base.host_str().is_none() {
-            return Err(wrong(format!("the address '{}' is not a web address", settings.url)));
-        }
+        let base = address(APPLICATION, &settings.url)?;
         let mut key = HeaderValue::from_str(settings.api_key.expose_secret())
             .map_err(|_| wrong("the API key holds characters that no header can".into()))?;
         key.set_sensitive(true);
@@ -183,7 +179,7 @@ impl Nue {
     pub async fn check(&self) -> Result<(), Problem> {
         let request = self.request(Method::GET, paths::PROBE, paths::PROBE, Effect::Read);
         let reply = self.http.send_hurried(&request, &self.key).await.map_err(Fault::into_problem)?;
-        if reply.is_success() { Ok(()) } else { Err(self.refusal(&request, &reply)) }
+        if reply.is_success() { Ok(()) } else { Err(self.http.told(&request, &reply)) }
     }
 
     fn request(&self, method: Method, path: &str, template: &str, effect: Effect) -> Request {
@@ -205,18 +201,7 @@ impl Nue {
     /// Sends a read; an answer that is no success is a problem.
     async fn read(&self, request: &Request) -> Result<Reply, Problem> {
         let reply = self.send(request).await.map_err(Fault::into_problem)?;
-        if reply.is_success() { Ok(reply) } else { Err(self.refusal(request, &reply)) }
-    }
-
-    /// The problem that an answer tells of, without secrets.
-    fn refusal(&self, request: &Request, reply: &Reply) -> Problem {
-        self.http.told(request, reply)
-    }
-
-    /// An answer that is not what was expected.
-    fn malformed(&self, request: &Request, reply: &Reply, what: impl std::fmt::Display) -> Problem {
-        let words = format!("{what}; the answer begins: {}", json::excerpt(&reply.body));
-        self.http.problem(request.call(), Cause::Configuration, words).with_remedy(json::STRANGE)
+        if reply.is_success() { Ok(reply) } else { Err(self.http.told(request, &reply)) }
     }
 
     /// What is wrong with a flow, before anything is sent.

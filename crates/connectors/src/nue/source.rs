@@ -120,7 +120,7 @@ impl Nue {
         let mut request = self.request(Method::GET, list, list, Effect::Read);
         request.url.set_query(Some(&query.join("&")));
         let reply = self.read(&request).await?;
-        Ok(wire::listed(&reply.body).map_err(|error| self.malformed(&request, &reply, error))?.records)
+        Ok(wire::listed(&reply.body).map_err(|error| self.http.malformed(&request, &reply, error))?.records)
     }
 
     /// Which spelling the tenant knows: the one with which a list of one gives no more than one.
@@ -132,7 +132,8 @@ impl Nue {
                     let mut request = self.request(Method::GET, paths::INVOICES, paths::INVOICES, Effect::Read);
                     request.url.set_query(Some(&paging.controls(1, 1)));
                     let reply = self.read(&request).await?;
-                    let listed = wire::listed(&reply.body).map_err(|error| self.malformed(&request, &reply, error))?;
+                    let listed =
+                        wire::listed(&reply.body).map_err(|error| self.http.malformed(&request, &reply, error))?;
                     count = listed.records.len();
                     if count <= 1 {
                         return Ok(paging);
@@ -210,7 +211,7 @@ impl Nue {
         let body = body.map_err(|unfit| self.unfit(paths::GRAPHQL, unfit))?;
         let request = self.sending(Method::POST, paths::GRAPHQL, paths::GRAPHQL, body, Effect::Read);
         let reply = self.read(&request).await?;
-        let read = wire::queried(&reply.body).map_err(|error| self.malformed(&request, &reply, error))?;
+        let read = wire::queried(&reply.body).map_err(|error| self.http.malformed(&request, &reply, error))?;
         Ok((request, read))
     }
 }

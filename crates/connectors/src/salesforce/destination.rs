@@ -98,10 +98,10 @@ impl Destination for Salesforce {
         let reply = self.send(&request).await.map_err(Fault::into_problem)?;
         match reply.status {
             404 if !reply.is_page() => Ok(None),
-            _ if !reply.is_success() => Err(self.refusal(&request, &reply)),
+            _ if !reply.is_success() => Err(self.http.told(&request, &reply)),
             _ => json::record(&reply.body)
                 .map(|record| Some(rows::plain(&record)))
-                .map_err(|error| self.malformed(&request, &reply, error)),
+                .map_err(|error| self.http.malformed(&request, &reply, error)),
         }
     }
 

@@ -30,8 +30,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, below};
-use crate::{Courtesy, Promise, Wire, json};
+use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, address, below};
+use crate::{Courtesy, Promise, Wire};
 use allowance::Allowance;
 use describe::Descriptions;
 
@@ -110,11 +110,7 @@ impl Salesforce {
     /// A connector for one org. Nothing is sent yet.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
         let wrong = |words: String| Problem::new(APPLICATION, "set-up", Cause::Configuration, words);
-        let base =
-            Url::parse(&settings.url).map_err(|error| wrong(format!("the address '{}': {error}", settings.url)))?;
-        if base.cannot_be_a_base() || base.host_str().is_none() {
-            return Err(wrong(format!("the address '{}' is not a web address", settings.url)));
-        }
+        let base = address(APPLICATION, &settings.url)?;
         if base.host_str().is_some_and(|host| host.ends_with(".lightning.force.com")) {
             return Err(wrong(
                 "the address is the one of the pages; the API answers at `....my.salesforce.com`".into(),
@@ -168,7 +164,7 @@ impl Salesforce {
     pub async fn check(&self) -> Result<(), Problem> {
         let request = self.get("", "");
         let reply = self.http.send_hurried(&request, &*self.login).await.map_err(Fault::into_problem)?;
-        if reply.is_success() { Ok(()) } else { Err(self.refusal(&request, &reply)) }
+        if reply.is_success() { Ok(()) } else { Err(self.http.told(&request, &reply)) }
     }
 
     /// The org's host, by which others tell it from another org.
@@ -207,18 +203,7 @@ impl Salesforce {
     /// Sends a read; an answer that is no success is a problem.
     async fn read(&self, request: &Request) -> Result<Reply, Problem> {
         let reply = self.send(request).await.map_err(Fault::into_problem)?;
-        if reply.is_success() { Ok(reply) } else { Err(self.refusal(request, &reply)) }
-    }
-
-    /// The problem that an answer tells of, without secrets.
-    fn refusal(&self, request: &Request, reply: &Reply) -> Problem {
-        self.http.told(request, reply)
-    }
-
-    /// An answer that is not what Salesforce documents.
-    fn malformed(&self, request: &Request, reply: &Reply, what: impl std::fmt::Display) -> Problem {
-        let words = format!("{what}; the answer begins: {}", json::excerpt(&reply.body));
-        self.http.problem(request.call(), Cause::Configuration, words).with_remedy(json::STRANGE)
+        if reply.is_success() { Ok(reply) } else { Err(self.http.told(request, &reply)) }
     }
 
     /// What is wrong with a flow, before anything is sent.

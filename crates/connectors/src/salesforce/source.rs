@@ -117,8 +117,8 @@ impl Salesforce {
         let reply = self.send(&request).await.map_err(Fault::into_problem)?;
         let described = match reply.status {
             404 if !reply.is_page() => None,
-            _ if !reply.is_success() => return Err(self.refusal(&request, &reply)),
-            _ => Some(crate::json::parse(&reply.body).map_err(|error| self.malformed(&request, &reply, error))?),
+            _ if !reply.is_success() => return Err(self.http.told(&request, &reply)),
+            _ => Some(crate::json::parse(&reply.body).map_err(|error| self.http.malformed(&request, &reply, error))?),
         };
         let described = described.map(Arc::new);
         known.insert(object.to_owned(), described.clone());
@@ -148,7 +148,7 @@ impl Salesforce {
         let mut records = Vec::new();
         loop {
             let reply = self.read(&request).await?;
-            let strange = |what: &dyn std::fmt::Display| self.malformed(&request, &reply, what);
+            let strange = |what: &dyn std::fmt::Display| self.http.malformed(&request, &reply, what);
             let Part { records: more, total, next } = rows::part(&reply.body).map_err(|error| strange(&error))?;
             let empty = more.is_empty();
             records.extend(more);
@@ -215,14 +215,14 @@ impl Salesforce {
         let all = |kind: fn(Problem) -> Answer<String>, problem: Problem| {
             rows.iter().map(|_| kind(problem.clone())).collect::<Vec<_>>()
         };
-        let reply = match verdict(sent, |reply| self.refusal(&request, reply)) {
+        let reply = match verdict(sent, |reply| self.http.told(&request, reply)) {
             Answer::Accepted(reply) => reply,
             Answer::Refused(problem) => return all(Answer::Refused, problem),
             Answer::Unknown(problem) => return all(Answer::Unknown, problem),
             Answer::NotDone(problem) => return all(Answer::NotDone, problem),
         };
         match rows::said(&reply.body, rows.len()) {
-            Err(malformed) => all(Answer::Unknown, self.malformed(&request, &reply, malformed)),
+            Err(malformed) => all(Answer::Unknown, self.http.malformed(&request, &reply, malformed)),
             Ok(said) => said.into_iter().map(|said| self.row_answer(&request, said)).collect(),
         }
     }

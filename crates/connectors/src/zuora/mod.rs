@@ -19,8 +19,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
-use crate::http::{Bearer, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, below};
-use crate::{Courtesy, Promise, Wire, json};
+use crate::http::{Bearer, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, address, below};
+use crate::{Courtesy, Promise, Wire};
 use auth::OAuth;
 
 /// The name under which Zuora stands in problems.
@@ -121,11 +121,7 @@ impl Zuora {
     /// A connector for one tenant. Nothing is sent yet.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
         let wrong = |words: String| Problem::new(APPLICATION, "set-up", Cause::Configuration, words);
-        let base =
-            Url::parse(&settings.url).map_err(|error| wrong(format!("the address '{}': {error}", settings.url)))?;
-        if base.cannot_be_a_base() || base.host_str().is_none() {
-            return Err(wrong(format!("the address '{}' is not a web address", settings.url)));
-        }
+        let base = address(APPLICATION, &settings.url)?;
         let entity =
             settings.entity.as_deref().filter(|entity| !entity.is_empty()).map(HeaderValue::from_str).transpose();
         let entity = entity.map_err(|_| wrong("the entity holds characters that no header can".into()))?;
@@ -168,7 +164,7 @@ impl Zuora {
     pub async fn check(&self) -> Result<(), Problem> {
         let request = self.description(PROBED);
         let reply = self.http.send_hurried(&request, &self.login).await.map_err(Fault::into_problem)?;
-        if reply.is_success() { Ok(()) } else { Err(self.refusal(&request, &reply)) }
+        if reply.is_success() { Ok(()) } else { Err(self.http.told(&request, &reply)) }
     }
 
     fn request(&self, method: Method, path: &str, template: &str, effect: Effect) -> Request {
@@ -197,17 +193,6 @@ impl Zuora {
     /// Sends a read; an answer that is no success is a problem.
     async fn read(&self, request: &Request) -> Result<Reply, Problem> {
         let reply = self.send(request).await.map_err(Fault::into_problem)?;
-        if reply.is_success() { Ok(reply) } else { Err(self.refusal(request, &reply)) }
-    }
-
-    /// The problem that an answer tells of, without secrets.
-    fn refusal(&self, request: &Request, reply: &Reply) -> Problem {
-        self.http.told(request, reply)
-    }
-
-    /// An answer that is not what Zuora documents.
-    fn malformed(&self, request: &Request, reply: &Reply, what: impl std::fmt::Display) -> Problem {
-        let words = format!("{what}; the answer begins: {}", json::excerpt(&reply.body));
-        self.http.problem(request.call(), Cause::Configuration, words).with_remedy(json::STRANGE)
+        if reply.is_success() { Ok(reply) } else { Err(self.http.told(request, &reply)) }
     }
 }

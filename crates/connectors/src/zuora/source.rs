@@ -102,9 +102,9 @@ impl Zuora {
             return Ok(None);
         }
         if !reply.is_success() {
-            return Err(self.refusal(&request, &reply));
+            return Err(self.http.told(&request, &reply));
         }
-        String::from_utf8(reply.body.to_vec()).map(Some).map_err(|error| self.malformed(&request, &reply, error))
+        String::from_utf8(reply.body.to_vec()).map(Some).map_err(|error| self.http.malformed(&request, &reply, error))
     }
 
     /// A part of a query's answer, and the place behind it.
@@ -126,10 +126,12 @@ impl Zuora {
         let batch = wire::batch(&reply.body).map_err(|malformed| {
             let told = classify::problem(&request.call(), &reply);
             // A refusal can come as a 200; only what is no refusal either is malformed.
-            if told.code.is_some() { self.http.redacted(told) } else { self.malformed(request, &reply, malformed) }
+            if told.code.is_some() { self.http.redacted(told) } else { self.http.malformed(request, &reply, malformed) }
         })?;
         match batch.records.iter().position(|record| wire::lacks_id(fields, record)) {
-            Some(place) => Err(self.malformed(request, &reply, format!("the record at place {} has no Id", place + 1))),
+            Some(place) => {
+                Err(self.http.malformed(request, &reply, format!("the record at place {} has no Id", place + 1)))
+            }
             None => Ok(batch),
         }
     }
@@ -153,18 +155,18 @@ impl Zuora {
         }
         let request = self.post(UPDATE, Effect::Write, wire::mark_body(object, marks));
         let sent = self.send(&request).await;
-        let reply = match verdict(sent, |reply| self.refusal(&request, reply)) {
+        let reply = match verdict(sent, |reply| self.http.told(&request, reply)) {
             Answer::Accepted(reply) => reply,
             Answer::Refused(problem) => return all(marks, Answer::Refused, &problem),
             Answer::Unknown(problem) => return all(marks, Answer::Unknown, &problem),
             Answer::NotDone(problem) => return all(marks, Answer::NotDone, &problem),
         };
         let Some(rows) = wire::row_results(&reply.body) else {
-            return all(marks, classify::answer, &self.refusal(&request, &reply));
+            return all(marks, classify::answer, &self.http.told(&request, &reply));
         };
         if rows.len() > marks.len() {
             let words = format!("the answer has {} rows for {} records", rows.len(), marks.len());
-            return all(marks, Answer::Unknown, &self.malformed(&request, &reply, words));
+            return all(marks, Answer::Unknown, &self.http.malformed(&request, &reply, words));
         }
         let mut rows = rows.into_iter();
         marks.iter().map(|mark| self.marked(&request, mark, rows.next())).collect()
