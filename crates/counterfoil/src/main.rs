@@ -1,6 +1,7 @@
 //! Counterfoil: keeps order-to-cash records in step between a company's systems.
 
 mod applications;
+mod assumed;
 mod cli;
 mod clock;
 mod commands;

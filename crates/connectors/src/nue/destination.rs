@@ -14,7 +14,7 @@ use model::value::{Name, Record, SmolStr, Value};
 use reqwest::Method;
 
 use super::wire::{self, at};
-use super::{Nue, paths};
+use super::{Nue, assumed, paths};
 use crate::http::{Effect, Fault, Reply, Request, verdict};
 use crate::json;
 
@@ -173,8 +173,8 @@ impl Nue {
         match (write.target.object.as_str(), write.intent.operation()) {
             (ORDER, Operation::Create) => self.make_order(write).await,
             (ORDER, Operation::Update) => self.take_further(write).await,
-            (CUSTOMER, Operation::Update) => self.patch(paths::CUSTOMERS, write).await,
-            (SUBSCRIPTION, Operation::Update) => self.patch(paths::SUBSCRIPTIONS, write).await,
+            (CUSTOMER, Operation::Update) => self.patch(&assumed::CUSTOMER_CHANGE, write).await,
+            (SUBSCRIPTION, Operation::Update) => self.patch(&assumed::SUBSCRIPTION_CHANGE, write).await,
             (object, operation) => {
                 let words = format!("nothing is known of how Nue would {operation} a {object}");
                 Answer::NotDone(self.unfit("write", words))
@@ -194,7 +194,8 @@ impl Nue {
             json::write_record(&write.draft.fields, &mut body);
         }
         body.push(b']');
-        let request = self.sending(Method::POST, paths::CUSTOMERS, paths::CUSTOMERS, body, Effect::Write);
+        let path = self.assumed.of(&assumed::CUSTOMER_CREATE);
+        let request = self.sending(Method::POST, path, path, body, Effect::Write);
         let reply = match self.sent(&request).await {
             Answer::Accepted(reply) => reply,
             Answer::Refused(problem) => return all(Answer::Refused, problem),
@@ -222,7 +223,8 @@ impl Nue {
         }
         let mut body = Vec::with_capacity(1024);
         json::write_record(&write.draft.fields, &mut body);
-        let request = self.sending(Method::POST, paths::ORDERS, paths::ORDERS, body, Effect::Write);
+        let path = self.assumed.of(&assumed::ORDER_CREATE);
+        let request = self.sending(Method::POST, path, path, body, Effect::Write);
         let reply = match self.sent(&request).await {
             Answer::Accepted(reply) => reply,
             other => return other.map(|_| String::new()),
@@ -251,8 +253,8 @@ impl Nue {
             return Answer::Refused(self.http.problem(paths::ORDERS, Cause::Validation, words));
         };
         for other in others {
-            let template = "/orders/{id}:cancel";
-            let path = format!("{}/{other}:cancel", paths::ORDERS);
+            let path = self.assumed.path(&assumed::ORDER_CANCEL, &other);
+            let template = self.assumed.of(&assumed::ORDER_CANCEL);
             let request = self.sending(Method::POST, &path, template, b"{}".to_vec(), Effect::Write);
             match self.sent(&request).await {
                 Answer::Accepted(_) => {
@@ -276,19 +278,21 @@ impl Nue {
     async fn activate(&self, id: &str) -> Answer<String> {
         let invoice = self.generate_invoice;
         let body = format!("{{\"options\":{{\"generateInvoice\":{invoice},\"activateInvoice\":{invoice}}}}}");
-        let path = format!("{}/{id}", paths::ORDERS);
-        let request = self.sending(Method::POST, &path, "/orders/{id}", body.into_bytes(), Effect::Write);
+        let path = self.assumed.path(&assumed::ORDER_ACTIVATE, id);
+        let template = self.assumed.of(&assumed::ORDER_ACTIVATE);
+        let request = self.sending(Method::POST, &path, template, body.into_bytes(), Effect::Write);
         self.sent(&request).await.map(|_| id.to_owned())
     }
 
-    async fn patch(&self, path: &str, write: &Write<'_>) -> Answer<String> {
+    async fn patch(&self, change: &'static assumed::Assumption, write: &Write<'_>) -> Answer<String> {
+        let template = self.assumed.of(change);
         if !is_id(&write.id) {
-            return Answer::NotDone(self.unfit(path, format!("'{}' is no id", write.id)));
+            return Answer::NotDone(self.unfit(template, format!("'{}' is no id", write.id)));
         }
         let mut body = Vec::with_capacity(256);
         json::write_record(&write.draft.fields, &mut body);
-        let (address, template) = (format!("{path}/{}", write.id), format!("{path}/{{id}}"));
-        let request = self.sending(Method::PATCH, &address, &template, body, Effect::Write);
+        let path = self.assumed.path(change, &write.id);
+        let request = self.sending(Method::PATCH, &path, template, body, Effect::Write);
         self.sent(&request).await.map(|_| write.id.to_string())
     }
 

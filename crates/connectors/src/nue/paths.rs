@@ -12,20 +12,8 @@ pub(super) const HUB: &str = "/revenue/transaction-hub/upload";
 pub(super) const CUSTOMERS: &str = "/customers";
 /// A draft, and with an id behind it its activation.
 pub(super) const ORDERS: &str = "/orders";
-/// Subscriptions, of which little can be changed.
-pub(super) const SUBSCRIPTIONS: &str = "/subscriptions";
 /// The list by which the spelling of the paging is found out.
 pub(super) const INVOICES: &str = "/invoices";
-
-/// The list of an object, where a page of Nue's names one.
-pub(super) fn list(object: &str) -> Option<&'static str> {
-    Some(match object {
-        "invoice" => INVOICES,
-        "creditMemo" => "/credit-memos",
-        "customer" => CUSTOMERS,
-        _ => return None,
-    })
-}
 
 /// The object's name in GraphQL: `creditMemo` is `CreditMemo`.
 pub(super) fn graphql_name(object: &str) -> Result<String, String> {

@@ -11,6 +11,7 @@
 //! | `rows` | the bodies and the answers of calls that carry many records |
 //! | `classify` | Salesforce's codes to causes |
 //! | `source`, `destination` | the two ports |
+//! | `survey` | what `check` asks of an org |
 
 mod allowance;
 mod auth;
@@ -20,6 +21,7 @@ mod destination;
 mod rows;
 mod soql;
 mod source;
+mod survey;
 
 use std::sync::Arc;
 
