@@ -131,6 +131,13 @@ impl Sandbox {
             .sum()
     }
 
+    /// Settings of an emulated application: what differs from tenant to tenant.
+    pub(crate) async fn settings(&self, application: &str, settings: Value) {
+        let url = format!("{}/_sandbox/settings", self.url(application));
+        let answer = self.http.put(url).body(settings.to_string()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
     pub(crate) async fn faults(&self, application: &str, rules: Value) {
         let url = format!("{}/_sandbox/faults", self.url(application));
         let answer = self.http.put(url).body(rules.to_string()).send().await.unwrap();

@@ -148,7 +148,8 @@ impl Door {
                           network why the name is not known from here.";
             return Err(failed("address", what, remedy));
         };
-        looked.step("address", State::Ok, format!("{host} is {}", first.ip()));
+        let ip = first.ip().to_string();
+        looked.step("address", State::Ok, if ip == *host { ip } else { format!("{host} is {ip}") });
         for address in &found {
             match timeout(CONNECT, TcpStream::connect(address)).await {
                 Ok(Ok(_)) => {

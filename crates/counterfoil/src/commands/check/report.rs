@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use connectors::Promise;
 use connectors::nue::Need;
 use serde_json::{Value, json};
 
@@ -78,6 +79,7 @@ impl Report<'_> {
             page.application(one);
         }
         page.assumptions(&self.assumptions);
+        page.promises(&self.applications);
         page.line("", "FLOWS");
         for flow in &self.flows {
             page.flow(flow);
@@ -154,22 +156,18 @@ impl Page {
             );
         }
         self.findings(&one.findings);
-        for promise in &one.promises {
-            let words = format!(
-                "{}: key {}; look-up {}; what remains: {}",
-                promise.object, promise.enforced_key, promise.look_up, promise.remains
-            );
-            self.line(&format!("  {:<8}{:<12}", "", "duplicates"), &words);
-        }
         self.line("", "");
     }
 
+    /// Those that the flows rest on, and those that are refuted; programs are told all.
     fn assumptions(&mut self, all: &[Stood]) {
-        if all.is_empty() {
+        let shown: Vec<&Stood> =
+            all.iter().filter(|one| !one.needed_by.is_empty() || one.standing == Standing::Fails).collect();
+        if shown.is_empty() {
             return;
         }
-        self.line("", "NUE, what is only assumed of it");
-        for one in all {
+        self.line("", "WHAT IS ONLY ASSUMED OF NUE");
+        for one in &shown {
             let word = match one.standing {
                 Standing::Holds => "ok",
                 Standing::Accepted => "accepted",
@@ -179,9 +177,32 @@ impl Page {
             };
             let assumption = one.need.assumption;
             let value = if one.need.value.is_empty() { String::new() } else { format!("{}: ", one.need.value) };
-            let told = if one.told.is_empty() { String::new() } else { format!(" -> {}", one.told) };
+            let told = if one.told.is_empty() { String::new() } else { format!("; seen: {}", one.told) };
             let words = format!("{value}{} ({}){told}", assumption.what, assumption.evidence.words());
             self.line(&format!("  {word:<10}{:<26}", assumption.name), &words);
+        }
+        let others = all.len() - shown.len();
+        if others > 0 {
+            self.line("  ", &format!("{others} more that these flows do not rest on: --json tells them"));
+        }
+        self.line("", "");
+    }
+
+    /// What each object can promise; objects of one promise together.
+    fn promises(&mut self, all: &[Looked<'_>]) {
+        self.line("", "WHAT KEEPS A RECORD FROM BEING MADE TWICE");
+        for one in all {
+            let mut told: Vec<(Vec<&str>, String)> = Vec::new();
+            for Promise { object, enforced_key, look_up, remains } in &one.promises {
+                let words = format!("key: {enforced_key}; look-up: {look_up}; what remains: {remains}");
+                match told.iter_mut().find(|(_, known)| *known == words) {
+                    Some((objects, _)) => objects.push(object),
+                    None => told.push((vec![object], words)),
+                }
+            }
+            for (objects, words) in told {
+                self.line(&format!("  {:<12}", one.name), &format!("{}: {words}", objects.join(", ")));
+            }
         }
         self.line("", "");
     }
