@@ -1,5 +1,6 @@
 //! Counterfoil: keeps order-to-cash records in step between a company's systems.
 
+mod alone;
 mod applications;
 mod assumed;
 mod cli;
@@ -8,6 +9,7 @@ mod commands;
 mod config;
 mod exit;
 mod flows;
+mod native;
 mod report;
 mod resources;
 mod session;

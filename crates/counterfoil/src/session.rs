@@ -12,7 +12,7 @@ use crate::cli::Configured;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::exit::Failure;
-use crate::flows;
+use crate::{flows, native};
 
 /// Everything that a configuration leads to.
 pub(crate) struct Session {
@@ -42,5 +42,14 @@ impl Session {
             Some(nue) => assumed::refuse(&self.config, nue, flows),
             None => Ok(()),
         }
+    }
+
+    /// The same for commands that write: with flows that only look where something else carries their records. A tenant of
+    /// which nothing is proven is not asked: its flows are refused.
+    pub(crate) async fn heeding_native(mut self) -> Result<Self, Failure> {
+        if self.applications.nue.as_ref().is_some_and(|nue| assumed::can_be_asked(&self.config, nue)) {
+            native::heed(&self.config, &self.applications, &mut self.flows).await?;
+        }
+        Ok(self)
     }
 }

@@ -14,13 +14,19 @@
 //! | `source` | the port of the source, without marks: Nue's records have no field for one |
 //! | `marked` | the same with marks in an object of the paired Salesforce org |
 //! | `hub` | the Transaction Hub is told what became of a record |
+//! | `native` | whether Nue's own connection carries records |
 //! | `destination` | the port of the destination |
+//! | `listed` | customers and contacts, many a call |
+//! | `orders` | drafts, their activation, and what becomes of drafts that are left over |
 
 mod assumed;
 mod classify;
 mod destination;
 mod hub;
+mod listed;
 mod marked;
+mod native;
+mod orders;
 mod paths;
 mod probe;
 mod source;
@@ -42,7 +48,7 @@ use url::Url;
 
 use crate::http::{Authority, CallCount, Effect, Entry, Fault, Http, Limits, Reply, Request, Vendor, address, below};
 use crate::{Courtesy, Promise, Wire};
-pub use assumed::{ALL as ASSUMPTIONS, Assumed, Assumption, Evidence, Need, named as assumption, needs};
+pub use assumed::{ALL as ASSUMPTIONS, Assumed, Assumption, Evidence, GRAPHQL_LIKE, Need, named as assumption, needs};
 pub use marked::{MarkFields, Marked};
 pub use probe::{Probed, Verdict};
 use wire::Paging;
@@ -199,6 +205,11 @@ impl Nue {
             Some(url::Host::Domain(name)) => name == "localhost",
             None => false,
         }
+    }
+
+    /// The tenant's address, without a path.
+    pub fn host(&self) -> String {
+        self.base.authority().to_owned()
     }
 
     /// When Nue as a whole was not there; while it is not, the last one has no end.

@@ -12,11 +12,14 @@ pub(super) const HUB: &str = "/revenue/transaction-hub/upload";
 pub(super) const CUSTOMERS: &str = "/customers";
 /// A draft, and with an id behind it its activation.
 pub(super) const ORDERS: &str = "/orders";
+/// A draft whose lines change subscriptions.
+pub(super) const CHANGE_ORDERS: &str = "/change-orders";
 /// The list by which the spelling of the paging is found out.
 pub(super) const INVOICES: &str = "/invoices";
 
-/// The object's name in GraphQL: `creditMemo` is `CreditMemo`.
+/// The object's name in GraphQL: `creditMemo` is `CreditMemo`. A change order is an order like any other.
 pub(super) fn graphql_name(object: &str) -> Result<String, String> {
+    let object = if object == "changeOrder" { "order" } else { object };
     let plain = !object.is_empty() && object.chars().all(|letter| letter.is_ascii_alphanumeric());
     if !plain {
         return Err(format!("'{object}' is no name of an object"));

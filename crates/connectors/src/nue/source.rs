@@ -206,7 +206,24 @@ impl Nue {
         page: (usize, usize),
     ) -> Result<(Request, Result<Vec<Record>, String>), Problem> {
         let name = self.assumed.graphql_name(object);
-        let body = name.and_then(|name| wire::query_body(&name, fields, field, keys, page));
+        self.posted(name.and_then(|name| wire::query_body(&name, fields, field, keys, page))).await
+    }
+
+    /// Some records whose `field` begins so.
+    pub(super) async fn queried_like(
+        &self,
+        object: &str,
+        fields: &[Name],
+        field: &str,
+        beginning: &str,
+    ) -> Result<Vec<Record>, Problem> {
+        let name = self.assumed.graphql_name(object);
+        let body = name.and_then(|name| wire::like_body(&name, fields, field, beginning));
+        let (request, read) = self.posted(body).await?;
+        read.map_err(|words| self.http.problem(request.call(), Cause::Configuration, words))
+    }
+
+    async fn posted(&self, body: Result<Vec<u8>, String>) -> Result<(Request, Result<Vec<Record>, String>), Problem> {
         let body = body.map_err(|unfit| self.unfit(paths::GRAPHQL, unfit))?;
         let address = self.assumed.of(&assumed::GRAPHQL);
         let request = self.sending(Method::POST, address, address, body, Effect::Read);
@@ -217,13 +234,7 @@ impl Nue {
 
     /// The records of a query that is written out.
     pub(super) async fn raw(&self, query: &str) -> Result<Vec<Record>, Problem> {
-        let mut body = b"{\"query\":".to_vec();
-        json::write_text(query, &mut body);
-        body.push(b'}');
-        let address = self.assumed.of(&assumed::GRAPHQL);
-        let request = self.sending(Method::POST, address, address, body, Effect::Read);
-        let reply = self.read(&request).await?;
-        let read = wire::queried(&reply.body).map_err(|error| self.http.malformed(&request, &reply, error))?;
+        let (request, read) = self.posted(Ok(wire::body_of(query, &[]))).await?;
         read.map_err(|words| self.http.problem(request.call(), Cause::Configuration, words))
     }
 }
