@@ -123,9 +123,14 @@ pub(crate) fn remedy(lacking: &[(Need, Standing)]) -> String {
     if !names(&[Standing::Unprobed]).is_empty() {
         steps.push("run `counterfoil check`, which probes them and only reads".to_owned());
     }
-    let refuted = names(&[Standing::Fails]);
-    if !refuted.is_empty() {
-        steps.push(format!("tell under [nue.assumed] what this tenant has in place of {}", refuted.join(", ")));
+    for name in names(&[Standing::Fails]) {
+        steps.push(match nue::assumption(name).map(|assumption| assumption.value) {
+            _ if name == "source-id" => "name under [names] a field of Nue's that holds the Salesforce id and can be \
+                                         filtered by, in place of the flow's `source_id`"
+                .to_owned(),
+            Some("") if name != "paging" => format!("no setting mends `{name}`: the flow cannot run on this tenant"),
+            _ => format!("tell under [nue.assumed] what this tenant has: {name} = \"...\""),
+        });
     }
     let unaccepted = names(&[Standing::Unaccepted, Standing::Open]);
     if !unaccepted.is_empty() {

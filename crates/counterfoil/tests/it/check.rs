@@ -117,7 +117,7 @@ async fn what_the_org_withholds_from_the_integration_user_is_found_with_the_plac
         (
             json!({ "read_only_fields": ["Counterfoil_Mark__c.Integration_Status__c"] }),
             "Counterfoil_Mark__c.Integration_Status__c must not be written by us, and carries a mark",
-            "invoice.toml: line 2",
+            "invoice.toml: line 1",
             "Field Permissions: Edit for `Integration_Status__c`",
         ),
     ];
@@ -198,7 +198,7 @@ async fn one_application_that_is_not_there_does_not_hide_what_is_the_matter_with
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let netsuite = sandbox.url("netsuite").to_owned();
     sandbox.edit_config(|text| text.replace(&netsuite, &format!("http://{closed}")));
-    sandbox.settings("salesforce", json!({ "hidden_fields": ["Account.Phone"] })).await;
+    sandbox.settings("salesforce", json!({ "hidden_fields": ["Ruby__Invoice__c.Ruby__DueDate__c"] })).await;
     let (code, report) = check(&sandbox, &[]).await;
     assert_eq!(code, Some(1));
     let all = findings(&report);
@@ -206,7 +206,7 @@ async fn one_application_that_is_not_there_does_not_hide_what_is_the_matter_with
     assert!(text(&all[0], "what").contains("nothing takes a connection at 127.0.0.1 port"), "{all:#?}");
     assert!(text(&all[0], "where").contains("counterfoil.toml: line"), "{all:#?}");
     assert!(text(&all[0], "remedy").contains("start what should listen there"), "{all:#?}");
-    assert!(text(&all[1], "what").contains("Account.Phone is not there"), "{all:#?}");
+    assert!(text(&all[1], "what").contains("Ruby__Invoice__c.Ruby__DueDate__c is not there"), "{all:#?}");
     let left_out =
         report["flows"].as_array().unwrap().iter().filter(|flow| flow["not_examined"] == json!(["netsuite"]));
     assert_eq!(left_out.count(), 6, "{report}");
@@ -311,6 +311,21 @@ async fn each_probe_of_nue_holds_where_the_tenant_does_so_and_fails_where_it_doe
     sandbox.settings("nue", json!({ "withheld": [] })).await;
     let (code, report) = check(&sandbox, &[INVOICE]).await;
     assert_eq!((code, standing(&report, "order-cancel").0), (Some(0), "unaccepted".into()));
+}
+
+#[tokio::test]
+async fn what_orders_rest_on_is_probed_by_the_tenants_own_field_and_the_words_of_their_states() {
+    let sandbox = pair().await;
+    for word in ["Active", "Activated"] {
+        sandbox.settings("nue", json!({ "orderStatusWord": word })).await;
+        let (code, report) = check(&sandbox, &["salesforce.order"]).await;
+        assert_eq!((code, findings(&report)), (Some(0), Vec::new()), "{word}");
+        assert_eq!(standing(&report, "order-status").0, "holds", "{word}");
+        assert_eq!(standing(&report, "source-id").0, "holds", "{word}");
+    }
+    sandbox.edit_config(|text| format!("{text}\n[names]\nsalesforceId = \"nobodysId\"\n"));
+    let (code, report) = check(&sandbox, &["salesforce.order"]).await;
+    assert_eq!((code, standing(&report, "source-id").0), (Some(1), "fails".into()), "{report}");
 }
 
 /// An address of this machine that is no loopback address, and so might be anybody's.

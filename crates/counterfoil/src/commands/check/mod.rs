@@ -127,19 +127,22 @@ fn unproven(config: &Config, nue: &Nue, flow: &Flow, proofs: &Proofs) -> Vec<Fin
     if nue.is_emulated() {
         lacking.retain(|(_, standing)| *standing == Standing::Fails);
     }
-    let told = |need: &Need, standing: Standing| {
-        let seen = proofs.of(need).map(|probed| probed.told.as_str()).unwrap_or_default();
-        match standing {
-            Standing::Fails => format!("it rests on `{}`, which does not hold: {seen}", need.assumption.name),
-            Standing::Open => format!("it rests on `{}`, which could not be told: {seen}", need.assumption.name),
-            _ => format!("it rests on `{}`, which no read can prove: {}", need.assumption.name, need.assumption.what),
-        }
-    };
-    let finding = |one: (Need, Standing)| Finding {
+    let (refuted, rest): (Vec<_>, Vec<_>) = lacking.into_iter().partition(|(_, standing)| *standing == Standing::Fails);
+    let finding = |what: String, lacking: &[(Need, Standing)]| Finding {
         severity: Severity::WillFail,
-        what: told(&one.0, one.1),
+        what,
         place: config.place(&["nue"]),
-        remedy: assumed::remedy(std::slice::from_ref(&one)),
+        remedy: assumed::remedy(lacking),
     };
-    lacking.into_iter().map(finding).collect()
+    let mut findings: Vec<Finding> = Vec::new();
+    for one in refuted {
+        let seen = proofs.of(&one.0).map(|probed| probed.told.as_str()).unwrap_or_default();
+        let what = format!("it rests on `{}`, which does not hold: {seen}", one.0.assumption.name);
+        findings.push(finding(what, &[one]));
+    }
+    if !rest.is_empty() {
+        let names: Vec<String> = rest.iter().map(|(need, _)| format!("`{}`", need.assumption.name)).collect();
+        findings.push(finding(format!("it rests on {}, which no read can prove here", names.join(", ")), &rest));
+    }
+    findings
 }
