@@ -19,6 +19,7 @@ mod harness;
 mod hostile;
 mod journals;
 mod masters;
+mod orders;
 mod others;
 mod pauses;
 mod recovery;
