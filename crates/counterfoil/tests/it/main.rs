@@ -19,10 +19,12 @@ mod harness;
 mod hostile;
 mod journals;
 mod masters;
+mod names;
 mod others;
 mod pauses;
 mod recovery;
 mod revenue;
+mod salesforce;
 #[path = "../../../journal/tests/journal/server.rs"]
 mod server;
 mod statuses;
