@@ -42,14 +42,18 @@ impl Destination for Salesforce {
         let key_field = self.key_field(target).await?;
         let ids: Vec<&str> = keys.iter().map(|key| key.source_id.as_str()).collect();
         let fields = columns(target, key_field);
-        let queries =
+        let mut queries =
             soql::among(&target.object, &fields, key_field, &ids).map_err(|unfit| self.unfit(QUERY, unfit))?;
-        let rows = self.all_rows(queries).await?;
-        let counts = self.counts(target, &rows).await?;
-        let mut found: HashMap<String, Vec<Found>> = HashMap::with_capacity(rows.len());
-        for row in &rows {
+        let (records, counted) = (queries.len(), self.counting(target, key_field, &ids).await?);
+        queries.extend(counted.iter().map(|(_, query)| query.clone()));
+        let mut answers = self.rows_of_each(&queries).await?;
+        let counts = counts(&counted, answers.split_off(records));
+        let mut found: HashMap<String, Vec<Found>> = HashMap::with_capacity(keys.len());
+        for row in answers.iter().flatten() {
             // Keys are compared without regard to case.
-            found.entry(row.at(key_field).show().to_lowercase()).or_default().push(shown(target, row, &counts));
+            let key = row.at(key_field).show().to_lowercase();
+            let shown = shown(target, row, &key, &counts);
+            found.entry(key).or_default().push(shown);
         }
         Ok(keys.iter().map(|key| found.get(&key.source_id.to_lowercase()).cloned().unwrap_or_default()).collect())
     }
@@ -67,10 +71,13 @@ impl Destination for Salesforce {
         }
         let key_field = self.key_field(target).await?;
         let queries = soql::among(&target.object, &columns(target, key_field), "Id", &[id]);
-        let rows = self.all_rows(queries.map_err(|unfit| self.unfit(QUERY, unfit))?).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let counts = self.counts(target, &rows).await?;
-        let found = shown(target, row, &counts);
+        let mut queries = queries.map_err(|unfit| self.unfit(QUERY, unfit))?;
+        let (records, counted) = (queries.len(), self.counting(target, "Id", &[id]).await?);
+        queries.extend(counted.iter().map(|(_, query)| query.clone()));
+        let mut answers = self.rows_of_each(&queries).await?;
+        let counts = counts(&counted, answers.split_off(records));
+        let Some(row) = answers.iter().flatten().next() else { return Ok(None) };
+        let found = shown(target, row, &row.text("Id").to_lowercase(), &counts);
         Ok(Some(Held { found, source_id: row.at(key_field).show().into(), external: SmolStr::default() }))
     }
 
@@ -144,20 +151,30 @@ fn columns<'a>(target: &'a Target, key_field: &'a str) -> Vec<&'a str> {
     ["Id", key_field].into_iter().chain(plain).collect()
 }
 
-/// How many children of an object a parent has.
+/// How many children of an object a parent has, by what it was asked for, in small letters.
 type Counts = HashMap<(String, String), Value>;
 
-fn shown(target: &Target, row: &Record, counts: &Counts) -> Found {
-    let id = SmolStr::from(row.text("Id"));
+fn counts(counted: &[(String, String)], answers: Vec<Vec<Record>>) -> Counts {
+    let mut counts = Counts::new();
+    for ((child, _), rows) in counted.iter().zip(answers) {
+        for row in rows {
+            counts.insert((child.clone(), row.text("parent").to_lowercase()), row.get("children").clone());
+        }
+    }
+    counts
+}
+
+/// A row as it was looked up, with its counts under `key`.
+fn shown(target: &Target, row: &Record, key: &str, counts: &Counts) -> Found {
     let mut record = Record::with_capacity(target.columns.len());
     for column in &target.columns {
         let value = match counted(column) {
-            Some(child) => counts.get(&(child.to_owned(), id.to_string())).cloned().unwrap_or(Value::Number(0.into())),
+            Some(child) => counts.get(&(child.to_owned(), key.to_owned())).cloned().unwrap_or(Value::Number(0.into())),
             None => row.at(column).clone(),
         };
         record.set(column.as_str(), value);
     }
-    Found { id, record }
+    Found { id: row.text("Id").into(), record }
 }
 
 impl Salesforce {
@@ -176,18 +193,18 @@ impl Salesforce {
         }
     }
 
-    async fn counts(&self, target: &Target, parents: &[Record]) -> Result<Counts, Problem> {
-        let ids: Vec<&str> = parents.iter().map(|row| row.text("Id")).collect();
-        let mut counts = Counts::new();
+    /// Queries that count the lines of the records whose `field` is one of `keys`, each with the object that it counts: they
+    /// go in one call with the query for the records themselves.
+    async fn counting(&self, target: &Target, field: &str, keys: &[&str]) -> Result<Vec<(String, String)>, Problem> {
+        let mut counting = Vec::new();
         for child in target.columns.iter().filter_map(|column| counted(column)) {
             let described = self.object(child).await?;
-            let parent = described.parent_field(&target.object);
-            let parent = parent.map_err(|words| self.unfit(QUERY, format!("{child}: {words}")))?;
-            let queries = soql::counts(child, &parent.name, &ids).map_err(|unfit| self.unfit(QUERY, unfit))?;
-            for row in self.all_rows(queries).await? {
-                counts.insert((child.to_owned(), row.text("parent").to_owned()), row.get("children").clone());
-            }
+            let way = described.parent_field(&target.object).and_then(|parent| parent.way());
+            let way = way.map_err(|words| self.unfit(QUERY, format!("{child}: {words}")))?;
+            let queries = soql::counts(child, &format!("{way}.{field}"), keys);
+            let queries = queries.map_err(|unfit| self.unfit(QUERY, unfit))?;
+            counting.extend(queries.into_iter().map(|query| (child.to_owned(), query)));
         }
-        Ok(counts)
+        Ok(counting)
     }
 }

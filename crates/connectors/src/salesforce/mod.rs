@@ -8,6 +8,7 @@
 //! | `allowance` | the day's calls are shared with people: some are left to them |
 //! | `describe` | what an object and its fields are, asked once a process |
 //! | `soql` | selections, look-ups and counts as text |
+//! | `querying` | queries and their answers, several in a call |
 //! | `selecting` | how a selection is read: by pages or as a job, and what came late |
 //! | `bulk` | when a job is cheaper than pages, and how its result is read |
 //! | `rows` | the bodies and the answers of calls that carry many records |
@@ -25,6 +26,7 @@ mod describe;
 mod destination;
 mod parents;
 mod posting;
+mod querying;
 mod rows;
 mod selecting;
 mod soql;

@@ -11,14 +11,12 @@ use model::problem::{Answer, Cause};
 use model::value::{SmolStr, Value};
 use reqwest::Method;
 
-use super::rows::{self, ROWS, Row};
+use super::rows::{self, PARTS, ROWS, Row, Subrequest};
 use super::{Salesforce, classify};
 use crate::http::{Effect, Fault, Reply, Request, verdict};
 
 const COLLECTIONS: &str = "/composite/sobjects";
 const COMPOSITE: &str = "/composite";
-/// Collections that a composite call takes.
-const PARTS: usize = 5;
 /// How long rows that met a lock wait before they go again, in milliseconds: a transaction of Salesforce's waits ten
 /// seconds for a lock before it gives up.
 const LOCK_PAUSES: [u64; 3] = [500, 2_000, 8_000];
@@ -146,25 +144,35 @@ impl Salesforce {
             .flat_map(|part| of(part).into_iter().flat_map(|row| part.to.parents(row)))
             .collect();
         let _claim = self.parents.claim(parents).await;
-        let bodies: Vec<(String, Vec<u8>)> =
-            call.iter().map(|part| (part.to.path(), rows::body(&part.to.object, &of(part)))).collect();
-        let places = call.iter().flat_map(|part| part.places.iter().copied());
-        let answers = match bodies.as_slice() {
+        let count = call.iter().map(|part| part.places.len()).sum();
+        let answers = match call {
             [] => return Vec::new(),
-            [(path, body)] => {
-                let request = self.sending(Method::PATCH, path, body.clone(), Effect::Write);
+            [part] => {
+                let body = rows::body(&part.to.object, &of(part));
+                let request = self.sending(Method::PATCH, &part.to.path(), body, Effect::Write);
                 let sent = self.send(&request).await;
-                self.part_answers(&request, sent, places.clone().count())
+                self.part_answers(&request, sent, count)
             }
-            _ => self.send_composite(&bodies, call).await,
+            parts => {
+                let bodies = parts.iter().map(|part| (part.to.path(), rows::body(&part.to.object, &of(part))));
+                self.send_composite(bodies.collect(), call, count).await
+            }
         };
-        places.zip(answers).collect()
+        call.iter().flat_map(|part| part.places.iter().copied()).zip(answers).collect()
     }
 
-    async fn send_composite(&self, bodies: &[(String, Vec<u8>)], call: &[Part<'_>]) -> Vec<Answer<String>> {
-        let root = format!("/services/data/v{}", self.version);
-        let request = self.sending(Method::POST, COMPOSITE, rows::composite(&root, bodies), Effect::Write);
-        let count = call.iter().map(|part| part.places.len()).sum();
+    async fn send_composite(
+        &self,
+        bodies: Vec<(String, Vec<u8>)>,
+        call: &[Part<'_>],
+        count: usize,
+    ) -> Vec<Answer<String>> {
+        let part = |(path, body): (String, Vec<u8>)| {
+            let path = format!("/services/data/v{}{path}", self.version);
+            Subrequest { method: Method::PATCH, path, body: Some(body) }
+        };
+        let body = rows::composite(&bodies.into_iter().map(part).collect::<Vec<_>>());
+        let request = self.sending(Method::POST, COMPOSITE, body, Effect::Write);
         let reply = match verdict(self.send(&request).await, |reply| self.http.told(&request, reply)) {
             Answer::Accepted(reply) => reply,
             other => return alike(other.map(|_| String::new()), count),

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use model::value::{Record, SmolStr};
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -49,20 +50,34 @@ pub(super) fn body(object: &str, rows: &[&Row]) -> Vec<u8> {
     body
 }
 
-/// The body of a composite call of several collections, each with its path below `root` and its own body. One that is
-/// refused does not take the others with it.
-pub(super) fn composite(root: &str, parts: &[(String, Vec<u8>)]) -> Vec<u8> {
+/// Collections or queries that a composite call takes.
+pub(super) const PARTS: usize = 5;
+
+/// A part of a composite call.
+pub(super) struct Subrequest {
+    pub(super) method: Method,
+    /// The whole path, and the query if there is one.
+    pub(super) path: String,
+    pub(super) body: Option<Vec<u8>>,
+}
+
+/// The body of a composite call. A part that is refused does not take the others with it.
+pub(super) fn composite(parts: &[Subrequest]) -> Vec<u8> {
     let mut body = b"{\"allOrNone\":false,\"compositeRequest\":[".to_vec();
-    for (position, (path, part)) in parts.iter().enumerate() {
+    for (position, part) in parts.iter().enumerate() {
         if position > 0 {
             body.push(b',');
         }
-        body.extend_from_slice(b"{\"method\":\"PATCH\",\"url\":");
-        json::write_text(&format!("{root}{path}"), &mut body);
+        body.extend_from_slice(b"{\"method\":");
+        json::write_text(part.method.as_str(), &mut body);
+        body.extend_from_slice(b",\"url\":");
+        json::write_text(&part.path, &mut body);
         body.extend_from_slice(b",\"referenceId\":");
         json::write_text(&reference(position), &mut body);
-        body.extend_from_slice(b",\"body\":");
-        body.extend_from_slice(part);
+        if let Some(own) = &part.body {
+            body.extend_from_slice(b",\"body\":");
+            body.extend_from_slice(own);
+        }
         body.push(b'}');
     }
     body.extend_from_slice(b"]}");
@@ -201,10 +216,12 @@ mod tests {
 
     #[test]
     fn parts_of_a_composite_call_are_told_apart_and_one_that_is_missing_or_out_of_order_is_malformed() {
-        let parts = [("/composite/sobjects".to_owned(), b"{}".to_vec()), ("/x".to_owned(), b"[1]".to_vec())];
+        let rows =
+            Subrequest { method: Method::PATCH, path: "/x/composite/sobjects".into(), body: Some(b"{}".to_vec()) };
+        let query = Subrequest { method: Method::GET, path: "/x/query?q=a".into(), body: None };
         assert_eq!(
-            String::from_utf8(composite("/services/data/v66.0", &parts)).unwrap(),
-            r#"{"allOrNone":false,"compositeRequest":[{"method":"PATCH","url":"/services/data/v66.0/composite/sobjects","referenceId":"part0","body":{}},{"method":"PATCH","url":"/services/data/v66.0/x","referenceId":"part1","body":[1]}]}"#
+            String::from_utf8(composite(&[rows, query])).unwrap(),
+            r#"{"allOrNone":false,"compositeRequest":[{"method":"PATCH","url":"/x/composite/sobjects","referenceId":"part0","body":{}},{"method":"GET","url":"/x/query?q=a","referenceId":"part1"}]}"#
         );
         let part = |place: usize| format!(r#"{{"referenceId":"part{place}","httpStatusCode":200,"body":[{place}]}}"#);
         let answer = |parts: &[String]| format!(r#"{{"compositeResponse":[{}]}}"#, parts.join(","));

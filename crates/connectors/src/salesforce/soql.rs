@@ -81,7 +81,8 @@ pub(super) fn among(object: &str, fields: &[&str], field: &str, keys: &[&str]) -
     Ok(lists(&head, keys, ")"))
 }
 
-/// Queries that count the children of the parents that `field` names: one row for each parent that has any.
+/// Queries that count the children of the parents that `field` names, by their ids or by a key of theirs: one row for each
+/// parent that has any.
 pub(super) fn counts(object: &str, field: &str, parents: &[&str]) -> Result<Vec<String>, Unfit> {
     let (object, field) = (path(object)?, path(field)?);
     let head = format!("SELECT {field} parent, COUNT(Id) children FROM {object} WHERE {field} IN (");

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::stream::{self, StreamExt, TryStreamExt};
-use jiff::Timestamp;
 use model::ports::{Cursor, Fetch, FieldUse, Lack, Mark, Page, Selection, Source};
 use model::problem::{Answer, Problem};
 use model::protocol::MarkReceipt;
@@ -13,9 +11,9 @@ use model::value::{Name, Record, SmolStr, Value};
 use super::Salesforce;
 use super::describe::Described;
 use super::posting::{Address, Posting};
-use super::rows::{self, Part, Row};
+use super::rows::{self, Row};
 use super::soql;
-use crate::http::{Fault, Reply, Request, below};
+use crate::http::Fault;
 
 const QUERY: &str = "GET /query";
 
@@ -124,72 +122,6 @@ impl Salesforce {
         self.described(object).await?.ok_or_else(absent)
     }
 
-    /// All rows of several queries.
-    pub(super) async fn all_rows(&self, queries: Vec<String>) -> Result<Vec<Record>, Problem> {
-        let calls: Vec<_> = queries.iter().map(|query| self.rows(query)).collect();
-        let parts: Vec<_> = stream::iter(calls).buffered(self.concurrency).try_collect().await?;
-        Ok(parts.into_iter().flat_map(|(records, _)| records).collect())
-    }
-
-    /// All rows of a query, part by part, and how many it says that there are.
-    pub(super) async fn rows(&self, query: &str) -> Result<(Vec<Record>, u64), Problem> {
-        let mut request = self.asking(query);
-        let mut records = Vec::new();
-        loop {
-            let reply = self.read(&request).await?;
-            let Part { records: more, total, next } = self.part(&request, &reply, records.len())?;
-            records.extend(more);
-            match next {
-                None => return Ok((records, total)),
-                Some(next) => {
-                    let elsewhere = || self.http.malformed(&request, &reply, "the next part is elsewhere");
-                    request = self.next_part(&next).ok_or_else(elsewhere)?;
-                }
-            }
-        }
-    }
-
-    /// The first part of a query's answer, and when Salesforce answered by its own clock.
-    pub(super) async fn first_part(&self, query: &str) -> Result<(Part, Option<Timestamp>), Problem> {
-        let request = self.asking(query);
-        let reply = self.read(&request).await?;
-        let part = self.part(&request, &reply, 0)?;
-        Ok((part, reply.answered_at()))
-    }
-
-    fn asking(&self, query: &str) -> Request {
-        let mut request = self.get("/query", "/query");
-        request.url.query_pairs_mut().append_pair("q", query);
-        request
-    }
-
-    /// A part of an answer of which so many records came before. One that ends too early, or goes on too long, is no answer.
-    fn part(&self, request: &Request, reply: &Reply, before: usize) -> Result<Part, Problem> {
-        let strange = |what: &dyn std::fmt::Display| self.http.malformed(request, reply, what);
-        let part = rows::part(&reply.body).map_err(|error| strange(&error))?;
-        let (read, total) = ((before + part.records.len()) as u64, part.total);
-        let counts = part.records.first().is_some_and(is_aggregate);
-        match part.next {
-            None if read == total || counts => Ok(part),
-            None => Err(strange(&format!("the query has {total} records, but {read} came"))),
-            Some(_) if part.records.is_empty() || read >= total => {
-                Err(strange(&format!("a part that names a next one, though {read} of {total} records came")))
-            }
-            Some(_) => Ok(part),
-        }
-    }
-
-    /// The next part of a query, if its address is below ours: credentials go nowhere else.
-    fn next_part(&self, address: &str) -> Option<Request> {
-        let ours = format!("/services/data/v{}/query/", self.version);
-        let locator = address
-            .strip_prefix(&ours)
-            .filter(|locator| locator.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'))?;
-        let mut request = self.get("/query", "/query/{locator}");
-        request.url = below(&self.base, &format!("{ours}{locator}"));
-        Some(request)
-    }
-
     /// What the answer says of one mark. A receipt is made only when the answer names the record that was marked.
     fn marked(&self, mark: &Mark, answer: Answer<String>) -> Answer<MarkReceipt> {
         match answer {
@@ -205,9 +137,4 @@ impl Salesforce {
             Answer::NotDone(problem) => Answer::NotDone(problem),
         }
     }
-}
-
-/// Rows of a count have no id, and are not what `totalSize` counts where they are cut.
-fn is_aggregate(record: &Record) -> bool {
-    record.get("Id").is_null()
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use connectors::Courtesy;
 use connectors::salesforce::{Credentials, DEFAULT_VERSION, Salesforce, Settings};
 use jiff::{SignedDuration, Timestamp};
-use model::ports::{Clock, Cursor, Entropy, Mark, Page, Selection, Source};
+use model::ports::{Clock, Cursor, Entropy, Fetch, Mark, Page, Selection, Source};
 use model::problem::{Answer, Cause, Problem};
 use model::value::Record;
 use sandbox::clock::ManualClock;
@@ -230,6 +230,23 @@ async fn a_job_that_comes_to_nothing_costs_no_row() {
     let rest = reached.rest(first.next).await;
     assert_eq!(first.records.len() + rest.iter().map(Vec::len).sum::<usize>(), ids.len());
     assert_eq!(reached.calls("GET", "/results"), 0);
+}
+
+#[tokio::test]
+async fn a_thousand_records_by_their_ids_are_several_queries_in_one_call() {
+    let reached = reached(usual(), 20).await;
+    let ids = reached.seed((0..1_000).map(|number| number.to_string()), minutes_ago(600));
+    let fetch = Fetch {
+        object: "Account".into(),
+        fields: ["Id", "Name"].map(Into::into).into(),
+        field: "Id".into(),
+        keys: ids.iter().map(Into::into).collect(),
+    };
+    assert_eq!(reached.salesforce.fetch(&fetch).await.unwrap().len(), 1_000);
+    assert_eq!((reached.calls("POST", "/composite"), reached.calls("GET", "/query")), (1, 0));
+    // One query that is refused is no empty answer.
+    reached.fault(json!([{ "kind": "error_after_save", "path": "/services/data/v66.0/composite" }])).await;
+    assert!(reached.salesforce.fetch(&fetch).await.is_err());
 }
 
 #[tokio::test]
