@@ -109,12 +109,20 @@ pub(crate) struct Sandbox {
     /// A planted fault, for proofs: NetSuite takes a second record under the same external id, as no real account does.
     #[arg(long)]
     pub(crate) without_unique_keys: bool,
+    /// What an object or a field of Salesforce is called otherwise: `Nue_Id__c=Source_Key__c`. May be given several times.
+    #[arg(long, value_name = "NAME=OTHER", value_parser = renamed)]
+    pub(crate) rename: Vec<(String, String)>,
     /// Where to write a configuration that `run` can use.
     #[arg(long, value_name = "FILE")]
     pub(crate) config_out: PathBuf,
     /// Print addresses and credentials as one line of JSON, once it is ready.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn renamed(text: &str) -> Result<(String, String), &'static str> {
+    let (name, other) = text.split_once('=').ok_or("it is not of the form NAME=OTHER")?;
+    Ok((name.to_owned(), other.to_owned()))
 }
 
 #[derive(Debug, Args)]

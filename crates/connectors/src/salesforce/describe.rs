@@ -38,6 +38,15 @@ pub(super) struct Field {
     unique: bool,
     #[serde(default)]
     reference_to: Vec<String>,
+    #[serde(default)]
+    relationship_name: Option<String>,
+}
+
+impl Field {
+    /// The name under which the record that this field refers to is named by one of its own keys.
+    pub(super) fn way(&self) -> Result<&str, String> {
+        self.relationship_name.as_deref().ok_or_else(|| format!("the reference {} has no relationship", self.name))
+    }
 }
 
 /// Objects that were described before: an org is asked once a process.
@@ -51,11 +60,11 @@ impl Described {
     }
 
     /// The field by which records of this object name their parent.
-    pub(super) fn parent_field(&self, parent: &str) -> Result<&str, String> {
+    pub(super) fn parent_field(&self, parent: &str) -> Result<&Field, String> {
         let refers = |field: &&Field| field.reference_to.iter().any(|object| object.eq_ignore_ascii_case(parent));
         let mut found = self.fields.iter().filter(refers);
         match (found.next(), found.next()) {
-            (Some(field), None) => Ok(&field.name),
+            (Some(field), None) => Ok(field),
             (None, _) => Err(format!("no field refers to {parent}")),
             (Some(one), Some(other)) => {
                 Err(format!("both {} and {} refer to {parent}: which is its parent is not told", one.name, other.name))

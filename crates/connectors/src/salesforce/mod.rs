@@ -8,18 +8,30 @@
 //! | `allowance` | the day's calls are shared with people: some are left to them |
 //! | `describe` | what an object and its fields are, asked once a process |
 //! | `soql` | selections, look-ups and counts as text |
+//! | `querying` | queries and their answers, several in a call |
+//! | `selecting` | how a selection is read: by pages or as a job, and what came late |
+//! | `bulk` | when a job is cheaper than pages, and how its result is read |
 //! | `rows` | the bodies and the answers of calls that carry many records |
+//! | `posting` | rows packed into as few calls as there can be |
+//! | `parents` | calls that touch one parent wait for each other |
+//! | `writing` | records and their lines |
 //! | `classify` | Salesforce's codes to causes |
 //! | `source`, `destination` | the two ports |
 
 mod allowance;
 mod auth;
+mod bulk;
 mod classify;
 mod describe;
 mod destination;
+mod parents;
+mod posting;
+mod querying;
 mod rows;
+mod selecting;
 mod soql;
 mod source;
+mod writing;
 
 use std::sync::Arc;
 
@@ -34,6 +46,7 @@ use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Requ
 use crate::{Courtesy, Promise, Wire};
 use allowance::Allowance;
 use describe::Descriptions;
+use parents::Parents;
 
 /// The name under which Salesforce stands in problems.
 pub(crate) const APPLICATION: &str = "salesforce";
@@ -102,8 +115,7 @@ pub struct Salesforce {
     concurrency: usize,
     descriptions: Descriptions,
     allowance: Allowance,
-    /// One call at a time writes: two that touch children of one parent would fight for its lock.
-    writing: tokio::sync::Mutex<()>,
+    parents: Parents,
 }
 
 impl Salesforce {
@@ -130,7 +142,7 @@ impl Salesforce {
             concurrency: settings.concurrency.max(1),
             descriptions: Descriptions::default(),
             allowance: Allowance::default(),
-            writing: tokio::sync::Mutex::default(),
+            parents: Parents::default(),
         };
         let probe = salesforce.get("", "");
         salesforce.http.ask_with(probe);

@@ -19,11 +19,13 @@ mod harness;
 mod hostile;
 mod journals;
 mod masters;
+mod names;
 mod orders;
 mod others;
 mod pauses;
 mod recovery;
 mod revenue;
+mod salesforce;
 #[path = "../../../journal/tests/journal/server.rs"]
 mod server;
 mod statuses;
