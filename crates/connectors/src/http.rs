@@ -161,6 +161,11 @@ impl Http {
         self.courtesy = courtesy;
     }
 
+    /// How much of what the application grants is left to others, in percent.
+    pub(crate) fn reserve_percent(&self) -> u64 {
+        self.courtesy.reserve_percent.min(100).into()
+    }
+
     /// When the application was down, as a whole; the present pause is the last one.
     pub(crate) fn pauses(&self) -> Vec<Pause> {
         self.gate.pauses()

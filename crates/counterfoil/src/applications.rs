@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use model::nearest::did_you_mean;
 use model::ports::{Destination, Source};
 use model::problem::Pause;
+use model::survey::Survey;
 
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{self, Config};
@@ -42,16 +43,14 @@ impl Applications {
         })
     }
 
-    /// Much of Nue's API is assumed: until `check` can probe what a tenant really does, only an emulator is worked with.
-    pub(crate) fn refuse_what_is_only_assumed(&self, config: &Config) -> Result<(), Failure> {
-        match &self.nue {
-            Some(nue) if !nue.is_emulated() => Err(config.wrong(
-                &["nue"],
-                "much of Nue's API is not public, and what is assumed of it has not been probed: a real tenant is not \
-                 worked with yet\n  next: try it with `counterfoil sandbox --pair salesforce-nue`; `counterfoil check` logs in",
-            )),
-            _ => Ok(()),
-        }
+    /// Each application, to be looked over; Nue with its marks, where there are both.
+    pub(crate) fn surveys(&self) -> Vec<(&'static str, &dyn Survey)> {
+        let zuora = self.zuora.as_ref().map(|zuora| ("zuora", zuora as &dyn Survey));
+        let netsuite = self.netsuite.as_ref().map(|netsuite| ("netsuite", netsuite as &dyn Survey));
+        let salesforce = self.salesforce.as_deref().map(|salesforce| ("salesforce", salesforce as &dyn Survey));
+        let marked = self.marked.as_ref().map(|marked| marked as &dyn Survey);
+        let nue = marked.or(self.nue.as_deref().map(|nue| nue as &dyn Survey)).map(|nue| ("nue", nue));
+        [zuora, netsuite, salesforce, nue].into_iter().flatten().collect()
     }
 
     pub(crate) fn sources(&self) -> HashMap<String, &dyn Source> {
@@ -145,6 +144,7 @@ fn nue(config: &Config, given: &config::Nue) -> Result<Nue, Failure> {
     };
     let made = Nue::new(settings, Arc::new(SystemClock), Arc::new(SystemEntropy));
     let made = made.map_err(|problem| config.wrong(&["nue"], problem.words))?;
+    let made = made.with_assumed(crate::assumed::read(config, &given.assumed)?);
     Ok(made.with_courtesy(courtesy(None, given.patience_seconds)))
 }
 

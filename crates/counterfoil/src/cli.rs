@@ -44,8 +44,10 @@ pub(crate) enum Command {
     /// Put the marks of a record back as they were before an action. Refused if anything has changed since, or if they
     /// would say again that it is done of what the destination does not have.
     Undo(Undo),
-    /// Log in to every application and ask what each can promise about duplicates.
-    Check(Configured),
+    /// Tell, application by application and flow by flow, whether it can work, and what to do where it cannot: addresses,
+    /// log-ins, permissions, fields, limits, and what is only assumed. Nothing is written. Exit code 0: all can work; 1:
+    /// something will fail.
+    Check(Check),
 }
 
 #[derive(Debug, Args)]
@@ -146,6 +148,15 @@ pub(crate) struct Run {
     /// Read everything, write nothing, and say what a run would do.
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+    /// Only these flows, by name, as for `run`.
+    #[arg(value_name = "FLOW")]
+    pub(crate) flows: Vec<String>,
 }
 
 #[derive(Debug, Args)]

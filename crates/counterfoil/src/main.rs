@@ -2,6 +2,7 @@
 
 mod alone;
 mod applications;
+mod assumed;
 mod cli;
 mod clock;
 mod commands;

@@ -38,14 +38,16 @@ impl Default for MarkFields {
 
 /// Nue's records with their marks.
 pub struct Marked {
-    nue: Arc<Nue>,
-    salesforce: Arc<Salesforce>,
-    fields: MarkFields,
+    pub(super) nue: Arc<Nue>,
+    pub(super) salesforce: Arc<Salesforce>,
+    pub(super) fields: MarkFields,
 }
 
 /// The names of Salesforce's own fields end so; Nue's do not.
+pub(super) const ENDING: &str = "__c";
+
 fn is_mark(field: &str) -> bool {
-    field.ends_with("__c")
+    field.ends_with(ENDING)
 }
 
 impl Marked {

@@ -35,6 +35,11 @@ impl Allowance {
         Self { reserve_percent: u64::from(reserve_percent.min(100)), usage: Mutex::default() }
     }
 
+    /// How many of the day's calls are left to others.
+    pub(super) fn kept(&self, granted: u64) -> u64 {
+        granted.saturating_mul(self.reserve_percent) / 100
+    }
+
     /// Reads what an answer says.
     pub(super) fn note(&self, headers: &HeaderMap) {
         if let Some(usage) = said(headers) {
@@ -45,7 +50,7 @@ impl Allowance {
     /// Why nothing more is sent.
     pub(super) fn spent(&self, call: &str) -> Option<Problem> {
         let Usage { used, granted } = (*self.usage.lock().unwrap_or_else(PoisonError::into_inner))?;
-        let reserve = granted.saturating_mul(self.reserve_percent) / 100;
+        let reserve = self.kept(granted);
         if used.saturating_add(reserve) < granted {
             return None;
         }

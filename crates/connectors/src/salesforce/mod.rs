@@ -17,6 +17,7 @@
 //! | `writing` | records and their lines |
 //! | `classify` | Salesforce's codes to causes |
 //! | `source`, `destination` | the two ports |
+//! | `survey` | what `check` asks of an org |
 
 mod allowance;
 mod auth;
@@ -31,6 +32,7 @@ mod rows;
 mod selecting;
 mod soql;
 mod source;
+mod survey;
 mod writing;
 
 use std::sync::Arc;

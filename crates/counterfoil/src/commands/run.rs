@@ -58,6 +58,7 @@ pub(crate) fn code(report: &RunReport) -> Code {
 pub(crate) async fn once(session: &Session, names: &[String], dry: bool) -> Result<Ran, Failure> {
     let Session { config, applications, journal, cutovers, .. } = session;
     let chosen = flows::chosen(&session.flows, names)?;
+    session.proven(&chosen)?;
     let _alone = if dry { None } else { Some(Alone::claim(applications, &chosen)?) };
     let bar = progress_bar();
     let shown = bar.clone();

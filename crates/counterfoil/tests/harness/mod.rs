@@ -131,6 +131,13 @@ impl Sandbox {
             .sum()
     }
 
+    /// Settings of an emulated application: what differs from tenant to tenant.
+    pub(crate) async fn settings(&self, application: &str, settings: Value) {
+        let url = format!("{}/_sandbox/settings", self.url(application));
+        let answer = self.http.put(url).body(settings.to_string()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
     pub(crate) async fn faults(&self, application: &str, rules: Value) {
         let url = format!("{}/_sandbox/faults", self.url(application));
         let answer = self.http.put(url).body(rules.to_string()).send().await.unwrap();
@@ -216,13 +223,6 @@ impl Sandbox {
         let answer = request.body(body.to_string()).send().await.unwrap();
         let status = answer.status().as_u16();
         (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or(Value::Null))
-    }
-
-    /// Changes how an emulator behaves.
-    pub(crate) async fn settings(&self, application: &str, settings: Value) {
-        let url = format!("{}/_sandbox/settings", self.url(application));
-        let answer = self.http.put(url).body(settings.to_string()).send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
     async fn netsuite_token(&self) -> String {

@@ -10,6 +10,7 @@
 mod adoption;
 mod books;
 mod calls;
+mod check;
 mod commands;
 mod configuration;
 mod faults;

@@ -184,14 +184,3 @@ async fn whatever_becomes_of_calls_to_either_nothing_stands_twice_and_one_more_r
         assert_eq!(assert_equal_where_it_says_so(&sandbox).await, whole, "after {rule}");
     }
 }
-
-#[tokio::test]
-async fn a_real_tenant_of_nue_is_refused_because_much_of_its_api_is_only_assumed() {
-    let sandbox = pair(20).await;
-    let local = sandbox.url("nue").to_owned();
-    sandbox.edit_config(|text| text.replace(&local, "https://api.nue.io"));
-    let refused = sandbox.ask("run", &[]).await;
-    assert_eq!(refused.code, Some(2), "{}", refused.err);
-    assert!(refused.err.contains("a real tenant is not worked with yet"), "{}", refused.err);
-    assert_eq!(writes(&sandbox).await, 0);
-}
