@@ -68,7 +68,7 @@ pub(crate) fn generated(seed: u64, records: usize, lines: Option<usize>) -> Book
 }
 
 /// Generated books of Salesforce and Nue, as of today.
-fn revenue(seed: u64, records: usize) -> books::revenue::Books {
+pub(crate) fn revenue(seed: u64, records: usize) -> books::revenue::Books {
     let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
     books::revenue::generate(&books::revenue::Options::new(seed, records, today))
 }

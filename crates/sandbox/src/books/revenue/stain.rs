@@ -61,10 +61,12 @@ pub enum Blemish {
 }
 
 impl Blemish {
-    /// What is to become of a record of which this is all that is odd.
-    pub fn outcome(self) -> Outcome {
+    /// What is to become of a record of a type of which this is all that is odd. A customer that was born in Nue travels
+    /// before its documents; one that Nue lacks is not ours to make. A document travels again when it was cancelled.
+    pub fn outcome(self, kind: Kind) -> Outcome {
         match self {
-            Self::MissingCustomer => Outcome::Waits,
+            Self::MissingCustomer if kind == Kind::Order => Outcome::Waits,
+            Self::Canceled if kind != Kind::Order => Outcome::Arrives,
             Self::UnknownProduct
             | Self::InactiveProduct
             | Self::OtherPrice
@@ -72,9 +74,12 @@ impl Blemish {
             | Self::OtherQuantity
             | Self::ThreeDecimals
             | Self::LongName => Outcome::Refused,
-            Self::BlankName | Self::Unicode | Self::UpperCaseId | Self::ShortCustomerId | Self::TwinName => {
-                Outcome::Arrives
-            }
+            Self::MissingCustomer
+            | Self::BlankName
+            | Self::Unicode
+            | Self::UpperCaseId
+            | Self::ShortCustomerId
+            | Self::TwinName => Outcome::Arrives,
             Self::Draft | Self::Canceled => Outcome::Passed,
         }
     }
