@@ -46,6 +46,9 @@ pub(crate) enum Command {
     Undo(Undo),
     /// Log in to every application and ask what each can promise about duplicates.
     Check(Configured),
+    /// Make in an application what the flows need of it, after showing it: fields, objects, permissions. What is there is
+    /// left as it is; what belongs to others is told, and never made. Again: nothing is done twice.
+    Prepare(Prepare),
 }
 
 #[derive(Debug, Args)]
@@ -109,6 +112,9 @@ pub(crate) struct Sandbox {
     /// A planted fault, for proofs: NetSuite takes a second record under the same external id, as no real account does.
     #[arg(long)]
     pub(crate) without_unique_keys: bool,
+    /// Salesforce lacks the fields and the object that a sync adds, as an org does that nobody has prepared.
+    #[arg(long)]
+    pub(crate) bare_salesforce: bool,
     /// Where to write a configuration that `run` can use.
     #[arg(long, value_name = "FILE")]
     pub(crate) config_out: PathBuf,
@@ -136,6 +142,25 @@ pub(crate) struct Run {
     #[arg(value_name = "FLOW")]
     pub(crate) flows: Vec<String>,
     /// Read everything, write nothing, and say what a run would do.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// An application that can be prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Prepared {
+    /// The Salesforce org.
+    Salesforce,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prepare {
+    /// The application.
+    #[arg(value_enum, value_name = "APPLICATION")]
+    pub(crate) application: Prepared,
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+    /// Read what is there, show what would be done, and write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
 }

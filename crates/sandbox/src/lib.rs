@@ -47,6 +47,8 @@ pub struct Options {
     pub port: Option<u16>,
     /// The preferences of the ERP's account.
     pub netsuite: netsuite::Settings,
+    /// The settings of the CRM's org.
+    pub salesforce: salesforce::Settings,
 }
 
 impl Options {
@@ -54,7 +56,7 @@ impl Options {
     pub fn new(seed: u64, books: books::Books) -> Self {
         let address = Ipv4Addr::LOCALHOST.into();
         let (revenue, netsuite) = (books::revenue::Books::default(), netsuite::Settings::default());
-        Self { seed, books, revenue, address, port: None, netsuite }
+        Self { seed, books, revenue, address, port: None, netsuite, salesforce: salesforce::Settings::default() }
     }
 }
 
@@ -104,12 +106,12 @@ impl Sandbox {
     /// # Errors
     /// A port cannot be bound, or the ERP's account cannot be set up.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options { seed, books, revenue, address, port, netsuite } = options;
+        let Options { seed, books, revenue, address, port, netsuite, salesforce } = options;
         let ports = ports(port)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let erp = netsuite::Netsuite::with_settings(seed, &books, Arc::clone(&clock), netsuite)?;
         let billing = Arc::new(zuora::Zuora::new(seed, &books, &erp.tax_items, Arc::clone(&clock)));
-        let org = Arc::new(org(seed, &revenue, Arc::clone(&clock))?);
+        let org = Arc::new(org(seed, &revenue, Arc::clone(&clock), salesforce)?);
         let tenant = Arc::new(nue::Nue::new(seed, &revenue, clock));
         let (billing_desk, billing_server) = listen(Arc::clone(&billing), address, ports[0]).await?;
         let (erp_desk, erp_server) = listen(erp.emulator, address, ports[1]).await?;
@@ -171,8 +173,13 @@ fn ports(first: Option<u16>) -> Result<[Option<u16>; 4], StartError> {
 }
 
 /// An org that holds what was born in Salesforce.
-fn org(seed: u64, books: &books::revenue::Books, clock: Arc<dyn Clock>) -> Result<salesforce::Org, StartError> {
-    let org = salesforce::Org::new(seed, clock, salesforce::Settings::default())?;
+fn org(
+    seed: u64,
+    books: &books::revenue::Books,
+    clock: Arc<dyn Clock>,
+    settings: salesforce::Settings,
+) -> Result<salesforce::Org, StartError> {
+    let org = salesforce::Org::new(seed, clock, settings)?;
     for (object, rows) in books::revenue::rows(books, &books::revenue::Names::default()) {
         org.seed(&object, rows).map_err(|error| StartError::Books(format!("{object}: {error}")))?;
     }

@@ -33,9 +33,15 @@ pub(super) struct Field {
     #[serde(default)]
     pub(super) updateable: bool,
     #[serde(default)]
-    external_id: bool,
+    pub(super) external_id: bool,
     #[serde(default)]
-    unique: bool,
+    pub(super) unique: bool,
+    /// The most characters of a text.
+    #[serde(default)]
+    pub(super) length: u32,
+    /// Whether a permission set decides who sees it.
+    #[serde(default)]
+    pub(super) permissionable: bool,
     #[serde(default)]
     reference_to: Vec<String>,
 }

@@ -11,12 +11,14 @@
 //! | `rows` | the bodies and the answers of calls that carry many records |
 //! | `classify` | Salesforce's codes to causes |
 //! | `source`, `destination` | the two ports |
+//! | `prepare` | makes in an org what the flows need of it |
 
 mod allowance;
 mod auth;
 mod classify;
 mod describe;
 mod destination;
+mod prepare;
 mod rows;
 mod soql;
 mod source;
@@ -29,6 +31,8 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
+
+pub use prepare::{Obstacle, PERMISSION_SET, Plan, Role, Step, Wanted};
 
 use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, address, below};
 use crate::{Courtesy, Promise, Wire};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ::sandbox::books::{self, Books};
 use ::sandbox::netsuite::Settings;
+use ::sandbox::salesforce;
 use ::sandbox::{Options, Sandbox as Running};
 use model::ports::Clock;
 use serde_json::json;
@@ -33,8 +34,9 @@ pub(crate) async fn sandbox(options: &Sandbox) -> Result<Code, Failure> {
         unique_external_ids: !options.without_unique_keys,
         ..Settings::default()
     };
-    let wanted =
-        Options { revenue, address: options.listen, port: options.port, netsuite, ..Options::new(options.seed, books) };
+    let salesforce = salesforce::Settings { bare: options.bare_salesforce, ..salesforce::Settings::default() };
+    let usual = Options::new(options.seed, books);
+    let wanted = Options { revenue, address: options.listen, port: options.port, netsuite, salesforce, ..usual };
     let running = Running::start(wanted).await.map_err(Failure::failed)?;
     // Whoever reads the first line may send the signal at once.
     let terminate = signal(SignalKind::terminate())?;
