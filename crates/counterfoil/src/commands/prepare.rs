@@ -12,8 +12,9 @@ use crate::config::Config;
 use crate::exit::{Code, Failure};
 use crate::flows;
 
-/// A look, what it found, and another look: lost answers are found to be done, or are done again.
-const ROUNDS: usize = 3;
+/// After each round the org is looked at again: what a lost answer had done is found to be there, and what hangs on
+/// something else may be done now. A round without any progress is the last.
+const ROUNDS: usize = 5;
 
 pub(crate) async fn prepare(options: &Prepare) -> Result<Code, Failure> {
     let Prepared::Salesforce = options.application;
@@ -26,7 +27,7 @@ pub(crate) async fn prepare(options: &Prepare) -> Result<Code, Failure> {
     let flows = flows::read(&config, today)?;
     let marks = config.nue.as_ref().map(|_| ("nue", &applications.mark_fields));
     let wanted = Wanted::of(&flows, marks);
-    let mut told = Told { json: options.configured.json, dry: options.dry_run, steps: Vec::new(), failed: false };
+    let mut told = Told { json: options.configured.json, dry: options.dry_run, steps: Vec::new() };
     let plan = salesforce.plan(&wanted).await?;
     told.plan(&plan);
     let left =
@@ -39,7 +40,6 @@ struct Told {
     json: bool,
     dry: bool,
     steps: Vec<Value>,
-    failed: bool,
 }
 
 impl Told {
@@ -64,15 +64,19 @@ impl Told {
         }
         let mut plan = first;
         for _ in 0..ROUNDS {
-            let mut again = false;
+            let (mut progress, mut grants) = (false, 0);
             salesforce
                 .prepare(&plan, |step, answer| {
-                    again |= matches!(answer, Answer::Unknown(_));
+                    progress |= matches!(answer, Answer::Accepted(()) | Answer::Unknown(_));
+                    grants += usize::from(matches!((step, answer), (Step::Grant { .. }, Answer::Accepted(()))));
                     self.step(step, answer);
                 })
                 .await;
+            if grants > 0 && !self.json {
+                println!("  done: {grants} rights granted");
+            }
             plan = salesforce.plan(wanted).await?;
-            if plan.steps.is_empty() || !again {
+            if plan.steps.is_empty() || !progress {
                 break;
             }
         }
@@ -81,7 +85,6 @@ impl Told {
 
     fn step(&mut self, step: &Step, answer: &Answer<()>) {
         let problem = answer.problem();
-        self.failed |= matches!(answer, Answer::Refused(_) | Answer::NotDone(_));
         if self.json {
             let mut told = json!({ "step": step.to_string(), "done": problem.is_none() });
             if let Some(problem) = problem {
@@ -91,6 +94,7 @@ impl Told {
             return self.steps.push(told);
         }
         match problem {
+            None if matches!(step, Step::Grant { .. }) => {}
             None => println!("  done: {step}"),
             Some(problem) => println!("  {}: {step}\n{}", ended(answer), because(problem)),
         }
@@ -98,8 +102,7 @@ impl Told {
 
     fn end(self, left: &Plan) -> Result<Code, Failure> {
         let ready = left.steps.is_empty() && left.obstacles.is_empty();
-        let code =
-            if !self.failed && (ready || self.dry && left.obstacles.is_empty()) { Code::Done } else { Code::Failed };
+        let code = if ready || self.dry && left.obstacles.is_empty() { Code::Done } else { Code::Failed };
         if self.json {
             let obstacles = left.obstacles.iter();
             let obstacles: Vec<Value> = obstacles

@@ -10,6 +10,7 @@
 mod adoption;
 mod books;
 mod calls;
+mod clients;
 mod commands;
 mod configuration;
 mod faults;
@@ -21,6 +22,7 @@ mod journals;
 mod masters;
 mod others;
 mod pauses;
+mod prepare;
 mod recovery;
 mod revenue;
 #[path = "../../../journal/tests/journal/server.rs"]

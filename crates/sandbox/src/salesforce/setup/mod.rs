@@ -7,6 +7,7 @@
 //! | `definition` | a custom field as its metadata defines it |
 //! | `deploy`, `zip` | a custom object is made of a file in an archive |
 
+mod behaviours;
 mod catalogue;
 mod definition;
 mod deploy;
@@ -14,6 +15,7 @@ mod grants;
 mod tooling;
 mod zip;
 
+pub(super) use behaviours::BEHAVIOURS;
 pub(super) use deploy::{Deploys, metadata};
 pub(super) use grants::{SETUP, grant};
 pub(super) use tooling::tooling;

@@ -17,6 +17,7 @@ impl Writer<'_> {
             "ObjectPermissions" => {
                 self.permitted_object(row)?;
                 self.read_first(row, self.text(row, "SobjectType"))?;
+                self.master_first(row)?;
                 self.only_once(row, &["ParentId", "SobjectType"])
             }
             "FieldPermissions" => {
@@ -56,6 +57,20 @@ impl Writer<'_> {
             return Ok(());
         }
         Err(vec![depends(&format!("Read {name}"), &format!("Read {}", self.text(row, "SobjectType")))])
+    }
+
+    /// Nobody reads a detail who may not read its master.
+    fn master_first(&self, row: &Row) -> RowVerdict<()> {
+        let Some(parent) = self.value(row, "ParentId").as_id() else { return Ok(()) };
+        let name = self.text(row, "SobjectType");
+        let fields = named(self.schema, name).into_iter().flat_map(|object| &object.fields);
+        let masters = fields.filter_map(|field| field.relation.as_ref().filter(|relation| relation.master));
+        for master in masters.map(|relation| &self.schema.objects[relation.object].name) {
+            if !self.grants_object(parent, master) {
+                return Err(vec![depends(&format!("Read {name}"), &format!("Read {master}"))]);
+            }
+        }
+        Ok(())
     }
 
     fn grants_object(&self, parent: Id, object: &str) -> bool {
