@@ -24,6 +24,8 @@ pub(crate) struct Applications {
     pub(crate) netsuite: Option<NetSuite>,
     pub(crate) salesforce: Option<Arc<Salesforce>>,
     pub(crate) nue: Option<Arc<Nue>>,
+    /// Where the marks of Nue's billing records stand in Salesforce.
+    pub(crate) mark_fields: MarkFields,
     /// Nue's billing records with their marks in Salesforce, where there are both.
     marked: Option<Marked>,
 }
@@ -37,7 +39,8 @@ impl Applications {
         Ok(Self {
             zuora: config.zuora.as_ref().map(|given| zuora(config, given)).transpose()?,
             netsuite: config.netsuite.as_ref().map(|given| netsuite(config, given)).transpose()?,
-            marked: pair.map(|(nue, salesforce)| Marked::new(nue, salesforce, fields)),
+            marked: pair.map(|(nue, salesforce)| Marked::new(nue, salesforce, fields.clone())),
+            mark_fields: fields,
             salesforce,
             nue,
         })

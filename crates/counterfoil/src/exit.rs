@@ -74,6 +74,15 @@ impl From<engine::RunError> for Failure {
         match error {
             engine::RunError::Problem(problem) => (*problem).into(),
             engine::RunError::OverLimit { .. } => Self::failed(error),
+            // Whose our fields are in Salesforce, Nue's marks among them, that command makes.
+            engine::RunError::Lacking { ref application, .. }
+                if ["salesforce", "nue"].contains(&application.as_str()) =>
+            {
+                Self::wrong(format!(
+                    "{error}\n  next: `counterfoil prepare salesforce` makes the fields that are ours and lets the \
+                     integration user see them; `--dry-run` shows what it would do"
+                ))
+            }
             engine::RunError::NoApplication { .. }
             | engine::RunError::Circle { .. }
             | engine::RunError::NoStamp { .. }

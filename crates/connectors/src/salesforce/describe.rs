@@ -38,6 +38,9 @@ pub(super) struct Field {
     pub(super) external_id: bool,
     #[serde(default)]
     pub(super) unique: bool,
+    /// Whether a permission set decides who sees it.
+    #[serde(default)]
+    pub(super) permissionable: bool,
     #[serde(default)]
     pub(super) case_sensitive: bool,
     #[serde(default)]

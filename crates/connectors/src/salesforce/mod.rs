@@ -18,6 +18,7 @@
 //! | `classify` | Salesforce's codes to causes |
 //! | `source`, `destination` | the two ports |
 //! | `survey` | what `check` asks of an org |
+//! | `prepare` | makes in an org what the flows need of it |
 
 mod allowance;
 mod auth;
@@ -27,6 +28,7 @@ mod describe;
 mod destination;
 mod parents;
 mod posting;
+mod prepare;
 mod querying;
 mod rows;
 mod selecting;
@@ -43,6 +45,8 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
+
+pub use prepare::{Obstacle, PERMISSION_SET, Plan, Role, Step, Wanted};
 
 use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, address, below};
 use crate::{Courtesy, Promise, Wire};

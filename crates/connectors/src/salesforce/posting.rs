@@ -136,6 +136,18 @@ impl Salesforce {
         answers
     }
 
+    /// Sends rows of one object as they are: those that are made bear no key, and those that are changed their ids.
+    pub(super) async fn send_plain(&self, method: &Method, object: &str, rows: &[Row]) -> Vec<Answer<String>> {
+        let mut answers = Vec::with_capacity(rows.len());
+        for part in rows.chunks(ROWS) {
+            let body = rows::body(object, &part.iter().collect::<Vec<_>>());
+            let request = self.sending(method.clone(), COLLECTIONS, body, Effect::Write);
+            let sent = self.send(&request).await;
+            answers.extend(self.part_answers(&request, sent, part.len()));
+        }
+        answers
+    }
+
     async fn send_call(&self, postings: &[Posting], call: &[Part<'_>]) -> Vec<(usize, Answer<String>)> {
         let of = |part: &Part<'_>| part.places.iter().map(|place| &postings[*place].row).collect::<Vec<_>>();
         let parents: BTreeSet<SmolStr> = call

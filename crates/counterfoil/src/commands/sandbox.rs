@@ -33,7 +33,11 @@ pub(crate) async fn sandbox(options: &Sandbox) -> Result<Code, Failure> {
         unique_external_ids: !options.without_unique_keys,
         ..Settings::default()
     };
-    let salesforce = salesforce::Settings { names: options.rename.iter().cloned().collect(), ..Default::default() };
+    let salesforce = salesforce::Settings {
+        names: options.rename.iter().cloned().collect(),
+        bare: options.bare_salesforce,
+        ..Default::default()
+    };
     let (address, port) = (options.listen, options.port);
     let wanted = Options { revenue, address, port, netsuite, salesforce, ..Options::new(options.seed, books) };
     let running = Running::start(wanted).await.map_err(Failure::failed)?;
@@ -70,7 +74,7 @@ pub(crate) fn generated(seed: u64, records: usize, lines: Option<usize>) -> Book
 }
 
 /// Generated books of Salesforce and Nue, as of today.
-fn revenue(seed: u64, records: usize) -> books::revenue::Books {
+pub(crate) fn revenue(seed: u64, records: usize) -> books::revenue::Books {
     let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
     books::revenue::generate(&books::revenue::Options::new(seed, records, today))
 }

@@ -28,7 +28,7 @@ const LONGEST_ADDRESS: usize = 16_384;
 
 /// The templates of the versioned addresses: all are answered by one handler, these only name them for counts and
 /// faults.
-const RESOURCES: [&str; 37] = [
+const RESOURCES: [&str; 42] = [
     "",
     "/limits",
     "/limits/recordCount",
@@ -65,7 +65,12 @@ const RESOURCES: [&str; 37] = [
     "/recent",
     "/tooling",
     "/tooling/query",
+    "/tooling/query/{locator}",
     "/tooling/sobjects",
+    "/tooling/sobjects/{object}",
+    "/tooling/sobjects/{object}/{id}",
+    "/metadata/deployRequest",
+    "/metadata/deployRequest/{id}",
 ];
 
 /// All addresses.
