@@ -171,7 +171,10 @@ fn ports(first: Option<u16>) -> Result<[Option<u16>; 4], StartError> {
 }
 
 /// An org that holds what was born in Salesforce.
-fn org(seed: u64, books: &books::revenue::Books, clock: Arc<dyn Clock>) -> Result<salesforce::Org, StartError> {
+///
+/// # Errors
+/// The org cannot be set up, or does not take the books.
+pub fn org(seed: u64, books: &books::revenue::Books, clock: Arc<dyn Clock>) -> Result<salesforce::Org, StartError> {
     let org = salesforce::Org::new(seed, clock, salesforce::Settings::default())?;
     for (object, rows) in books::revenue::rows(books, &books::revenue::Names::default()) {
         org.seed(&object, rows).map_err(|error| StartError::Books(format!("{object}: {error}")))?;

@@ -68,7 +68,7 @@ use write::Writer;
 
 /// The emulator of one org.
 pub struct Org {
-    schema: Schema,
+    schema: Arc<Schema>,
     store: RwLock<Store>,
     current: RwLock<Arc<Current>>,
     gate: Gate,
@@ -122,7 +122,7 @@ impl Org {
         let gate = Gate::new(&mut rng, instance)?;
         let current = Current { settings, rights, since: clock.now() };
         let org = Self {
-            schema,
+            schema: Arc::new(schema),
             store: RwLock::new(store),
             current: RwLock::new(Arc::new(current)),
             gate,
@@ -135,6 +135,23 @@ impl Org {
         };
         org.furnish().map_err(SetUpError::Settings)?;
         Ok(org)
+    }
+
+    /// The same org once more, which goes by a clock of its own: the same rows and credentials, and nothing under way.
+    #[must_use]
+    pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            schema: Arc::clone(&self.schema),
+            store: RwLock::new(self.read().clone()),
+            current: RwLock::new(self.current()),
+            gate: self.gate.anew(),
+            meter: Meter::default(),
+            locks: Arc::default(),
+            jobs: bulk::Jobs::default(),
+            query_jobs: bulk::QueryJobs::default(),
+            cursors: Cursors::new(self.user().org()),
+            clock,
+        }
     }
 
     /// What a caller needs to be let in, under an address.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::flow::Flow;
+use model::ports::{Destination, Source};
 use model::status::SYNC_COMPLETE;
 use model::value::{SmolStr, Value};
 
@@ -12,9 +13,10 @@ use super::careless::Careless;
 use super::circumstances::Circumstances;
 use super::dice::Dice;
 use super::engines::{Ended, Ends, Engine, Run, run};
-use super::flows::{PAIRS, flows};
+use super::flows::{DESTINATION, PAIRS, SOURCE, flows};
 use super::genesis;
 use super::oracles::{self, Violations};
+use super::pairs::Ports;
 use super::remedy::{Remedy, Setting};
 use super::source::Honest;
 use super::stage::{Event, LATENCY_MAX, Stage};
@@ -94,7 +96,11 @@ impl World for InMemory {
 
     fn begin(&self, stage: &Stage) -> Run {
         let both = Arc::new(Careless::new(Honest { stage: stage.clone() }, self.without));
-        Box::pin(run(stage.clone(), self.flows.clone(), HashMap::new(), both.clone(), both))
+        let ports = Ports {
+            sources: [(SOURCE.to_owned(), both.clone() as Arc<dyn Source>)].into(),
+            destinations: [(DESTINATION.to_owned(), both as Arc<dyn Destination>)].into(),
+        };
+        Box::pin(run(stage.clone(), self.flows.clone(), HashMap::new(), ports))
     }
 
     fn is_at_rest(&mut self, stage: &Stage) -> bool {

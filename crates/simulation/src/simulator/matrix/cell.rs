@@ -196,13 +196,11 @@ impl<'a> Acts<'a> {
 
 impl Theatre {
     fn books(&self) -> Comparable {
-        let (here, there) = self.between.records();
-        comparable(here, there)
+        comparable(&*self.between.pair, self.between.records())
     }
 
     /// What the oracles of the wire say.
     fn judged(&self, last: &Ends) -> Vec<String> {
-        let (here, there) = self.between.records();
-        judge(&here, &there, last).1
+        judge(&*self.between.pair, &self.between.flows, &self.between.records(), last).1
     }
 }
