@@ -24,7 +24,7 @@ pub(crate) async fn demo(options: &Demo) -> Result<Code, Failure> {
     let (file, key) = (folder.join("counterfoil.toml"), folder.join("netsuite-key.pem"));
     write_secret(&key, &running.netsuite.private_key_pem)?;
     write_secret(&file, &configuration(&running, &key, cutover, Pair::ZuoraNetsuite))?;
-    let session = Session::open(&Configured { config: file, json: false }).await?;
+    let session = Session::open(&Configured { config: file, json: false }).await?.heeding_native().await?;
 
     println!(
         "Emulated Zuora and NetSuite on this machine: {} posted invoices, seed {}.",

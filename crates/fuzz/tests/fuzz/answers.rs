@@ -177,7 +177,8 @@ async fn all_of_netsuite(netsuite: &NetSuite) {
         columns: ["trandate", "total", "currency", "lines", "recordtype"].map(str::to_owned).into(),
         shared_lists: vec![("item".into(), "custcolzuoraid".into())],
     };
-    let key = LookUpKey { external: ExternalKey::new("zuora", "Invoice", "a"), source_id: "a".into() };
+    let key =
+        LookUpKey { external: ExternalKey::new("zuora", "Invoice", "a"), source_id: "a".into(), record_id: "a".into() };
     told(netsuite.look_up(&target, std::slice::from_ref(&key)).await);
     told(netsuite.ask_record(&target, &key).await);
     told(netsuite.by_id(&target, "7").await);

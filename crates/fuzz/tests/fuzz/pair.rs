@@ -92,7 +92,11 @@ async fn all_of_a_source(source: &dyn Source, object: &str, status: &str) {
 }
 
 async fn all_of_a_destination(destination: &dyn Destination, target: Target, list: &str) {
-    let key = LookUpKey { external: ExternalKey::new("nue", &target.object, "a"), source_id: "a".into() };
+    let key = LookUpKey {
+        external: ExternalKey::new("nue", &target.object, "a"),
+        source_id: "a".into(),
+        record_id: "a".into(),
+    };
     told(destination.look_up(&target, std::slice::from_ref(&key)).await);
     told(destination.ask_record(&target, &key).await);
     told(destination.by_id(&target, "001xx000003DGb0AAG").await);

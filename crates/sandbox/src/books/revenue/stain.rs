@@ -28,7 +28,7 @@ impl Kind {
 /// The ways in which a record is odd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Blemish {
-    /// The destination does not have the customer.
+    /// The destination does not have the customer: it is made first.
     MissingCustomer,
     /// A product of the order was never published to Nue.
     UnknownProduct,
@@ -64,17 +64,19 @@ impl Blemish {
     /// What is to become of a record of which this is all that is odd.
     pub fn outcome(self) -> Outcome {
         match self {
-            Self::MissingCustomer => Outcome::Waits,
-            Self::UnknownProduct
-            | Self::InactiveProduct
+            Self::UnknownProduct => Outcome::Waits,
+            Self::InactiveProduct
             | Self::OtherPrice
             | Self::LongDescription
             | Self::OtherQuantity
             | Self::ThreeDecimals
             | Self::LongName => Outcome::Refused,
-            Self::BlankName | Self::Unicode | Self::UpperCaseId | Self::ShortCustomerId | Self::TwinName => {
-                Outcome::Arrives
-            }
+            Self::MissingCustomer
+            | Self::BlankName
+            | Self::Unicode
+            | Self::UpperCaseId
+            | Self::ShortCustomerId
+            | Self::TwinName => Outcome::Arrives,
             Self::Draft | Self::Canceled => Outcome::Passed,
         }
     }
