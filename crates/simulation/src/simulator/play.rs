@@ -28,6 +28,10 @@ const CALM_RUNS_MAX: usize = 8;
 pub(crate) trait World {
     /// How long misfortune lasts, in milliseconds.
     const MISFORTUNE: u64;
+    /// How long it takes until every call that was sent is executed or never will be, where that must be waited out.
+    fn settles_within(&self) -> u64 {
+        0
+    }
     /// A new process begins a run.
     fn begin(&self, stage: &Stage) -> Run;
     /// Whether nothing has changed since the last time that this was asked.
@@ -250,7 +254,7 @@ impl<W: World> Play<W> {
                 let mut state = self.stage.state();
                 state.calm = true;
                 state.say(|| "calm".to_owned());
-                state.after(1, Event::Start(0));
+                state.after(1 + self.world.settles_within(), Event::Start(0));
             }
             let mut ends = Ends::new();
             self.until_quiet(&mut |ended| ends = ended.ends);

@@ -37,6 +37,9 @@ pub fn play_wire(seed: u64, trace: bool) -> io::Result<Shown> {
     let circumstances = circumstances(&mut dice);
     let stage = Stage::new(dice, circumstances.clone(), Books::default(), trace);
     let between = between(seed, circumstances.invoices, &stage)?;
+    if settles_within(&between).is_some() {
+        stage.state().circumstances.engines = 1;
+    }
     let is_source = |told: &&Told| {
         let of_flow = |flow: &Flow| flow.source.application == told.application && flow.source.object == told.kind;
         between.flows.iter().any(of_flow)
@@ -45,7 +48,7 @@ pub fn play_wire(seed: u64, trace: bool) -> io::Result<Shown> {
     Ok(played(Wired { between, last: None }, stage, records))
 }
 
-/// The emulators enforce the key; what people and indexes do is left to the models in memory.
+/// Where the emulators enforce no key, one process alone writes; what people and indexes do is left to the models in memory.
 fn circumstances(dice: &mut Dice) -> Circumstances {
     let drawn = Circumstances::draw(dice, Setting::Any);
     Circumstances {
@@ -76,6 +79,14 @@ fn between(seed: u64, invoices: usize, stage: &Stage) -> io::Result<Emulated> {
     }
     let books = revenue::with_at_least(revenue::books(seed, OF_ALL_TYPES * invoices, today), 1);
     Emulated::new(Box::new(Revenue::new(seed, &books, &clock)?), today, None)
+}
+
+/// A connector waits longer than it is sure to be enough.
+const WAITED_OUT: u64 = 3;
+
+/// Where one of the two enforces no key: how long a call may be under way.
+fn settles_within(between: &Emulated) -> Option<u64> {
+    between.posts.iter().find_map(|post| between.pair.settles_within(post.name))
 }
 
 struct Wired {
@@ -133,6 +144,10 @@ impl Wire for Cable {
 
 impl World for Wired {
     const MISFORTUNE: u64 = 20_000;
+
+    fn settles_within(&self) -> u64 {
+        WAITED_OUT * settles_within(&self.between).unwrap_or(0)
+    }
 
     fn begin(&self, stage: &Stage) -> Run {
         let wire = |post: &Post| -> Arc<dyn Wire> { Arc::new(Cable { stage: stage.clone(), post: post.clone() }) };

@@ -33,7 +33,7 @@ pub(crate) fn judge(pair: &dyn Pair, flows: &[Flow], told: &[Told], last: &Ends)
             continue;
         };
         let name = format!("{} {id}", record.kind);
-        let held = made.of(&own, &id);
+        let held = made.of(&own, &pair.known_as(first, record));
         match held.as_slice() {
             [(flow, held)] if id_of(held) == mark.text(&first.source.marks.id) && pair.carries_key(flow, &id, held) => {
                 let differing = differences(pair, flow, record, held);
@@ -99,7 +99,9 @@ impl<'a> Made<'a> {
         let held = self.0.iter().filter(|((_, id), _)| *id == source_id).flat_map(|(_, held)| held);
         let by_flow = |(_, told): &(&Flow, &'a Told)| {
             let of_type = |flow: &&&Flow| flow.destination.object_by.is_some() || flow.destination.object == told.kind;
-            let flow = flows.iter().find(|flow| of_type(flow)).or(flows.first())?;
+            let there = |flow: &&&Flow| flow.destination.application == told.application;
+            let mut flows = flows.iter().filter(there);
+            let flow = flows.clone().find(of_type).or_else(|| flows.next())?;
             Some((*flow, *told))
         };
         held.filter_map(by_flow).collect()

@@ -213,8 +213,12 @@ impl Fault {
     }
 
     /// Why the fault cannot strike this call at this moment, if it cannot.
-    pub(super) fn not_applicable(self, moment: Moment, call: &Call) -> Option<NotApplicable> {
+    pub(super) fn not_applicable(self, moment: Moment, call: &Call, is_keyed: bool) -> Option<NotApplicable> {
+        let denies = matches!(self, Answered(Failure::Unauthorized | Failure::TooManyRequests));
         match (self, moment) {
+            (_, Moment::During | Moment::After) if denies && call.writes() && !is_keyed => {
+                Some("where no key is enforced, an answer that is documented as 'not executed' is believed")
+            }
             (Refused, Moment::During | Moment::After) => Some("a refused connection carries nothing to be executed"),
             (Phantom, Moment::After) => Some("what is lost after it was read back was deleted: no run looks for that"),
             (Lag | Row | Phantom, _) if !call.writes() => Some("a read has no rows and keeps nothing"),

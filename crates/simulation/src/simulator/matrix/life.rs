@@ -71,8 +71,11 @@ pub(super) fn travellers(beginning: &Theatre) -> io::Result<BTreeMap<Name, Vec<S
     let theatre = beginning.fork(false, None);
     let mut by_flow = BTreeMap::<Name, Vec<SmolStr>>::new();
     let ends = in_sync(&theatre)?;
-    for ((flow, id), _) in ends.into_iter().filter(|(_, outcome)| *outcome == Outcome::Created) {
-        by_flow.entry(flow).or_default().push(id);
+    // First those that are made: what stands already, or is made otherwise, is only linked.
+    for outcome in [Outcome::Created, Outcome::Found, Outcome::Updated] {
+        for ((flow, id), _) in ends.iter().filter(|(_, end)| **end == outcome) {
+            by_flow.entry(flow.clone()).or_default().push(id.clone());
+        }
     }
     Ok(by_flow)
 }
@@ -86,7 +89,11 @@ fn in_sync(theatre: &Theatre) -> io::Result<Ends> {
         };
         report.map_err(failed)?;
         let moved = told.values().any(|outcome| !matches!(outcome, Outcome::Skipped | Outcome::Deferred));
-        ends.extend(told.into_iter().filter(|(_, outcome)| *outcome == Outcome::Created));
+        for (record, outcome) in told {
+            if matches!(outcome, Outcome::Created | Outcome::Found | Outcome::Updated) {
+                ends.entry(record).or_insert(outcome);
+            }
+        }
         if !moved {
             return Ok(ends);
         }
@@ -177,7 +184,11 @@ impl Theatre {
                 return self.write(flow, &marks);
             }
         }
-        Err(failed(format!("{}: no field could be edited", flow.name)))
+        // What others make may have nothing that we bring there.
+        match &flow.destination.made_by {
+            Some(_) => Ok(()),
+            None => Err(failed(format!("{}: no field could be edited", flow.name))),
+        }
     }
 
     /// Whether the field took an edit, where it is made past the marks.

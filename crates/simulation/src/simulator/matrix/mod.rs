@@ -110,7 +110,9 @@ fn play_flow(
             Some(name) => *name == cell.name(),
             None => place % question.every.max(1) == question.offset % question.every.max(1),
         };
-        cell.sign = match cell.strike.fault.not_applicable(cell.strike.moment, &cell.strike.call) {
+        let Strike { call, fault, moment, .. } = &cell.strike;
+        let is_keyed = beginning.between.pair.settles_within(call.application).is_none();
+        cell.sign = match fault.not_applicable(*moment, call, is_keyed) {
             Some(why) => Sign::NotApplicable(why),
             None if chosen => Sign::Played(scene.play(&cell.strike, question.without, question.cell.is_some())),
             None => Sign::NotPlayed,

@@ -111,7 +111,7 @@ impl There {
 
     fn is_written(&self, keys: &[LookUpKey]) -> bool {
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.iter().any(|key| written.contains(&key.source_id))
+        keys.iter().any(|key| written.contains(&key.record_id))
     }
 
     /// The key under which a record is made.

@@ -18,7 +18,7 @@ pub(super) fn comparable(pair: &dyn Pair, told: Vec<Told>) -> Comparable {
     let names: HashMap<String, String> =
         told.iter().map(|told| (id_of(told), name(told))).filter(|(id, _)| id.len() >= 15).collect();
     let mut books = Comparable::new();
-    for mut told in told {
+    for mut told in told.into_iter().filter(|told| pair.stands(told)) {
         // Two of one key are two.
         let mut name = name(&told);
         while books.contains_key(&name) {

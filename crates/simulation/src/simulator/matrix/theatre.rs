@@ -63,7 +63,9 @@ impl Theatre {
     /// The ports of a new process, for a flow.
     pub(super) fn ports(&self, flow: &Flow) -> Result<Ports, Problem> {
         let wire = |post: &Post| -> Arc<dyn Wire> {
-            Arc::new(Cable { stage: self.stage.clone(), post: post.clone(), plot: self.plot.clone() })
+            let settles_within = self.between.pair.settles_within(post.name);
+            let (stage, post, plot) = (self.stage.clone(), post.clone(), self.plot.clone());
+            Arc::new(Cable { stage, post, plot, settles_within })
         };
         let Ports { sources, destinations } = self.between.ports(&self.stage, true, &wire)?;
         let at = self.between.pair.marks_at(flow);

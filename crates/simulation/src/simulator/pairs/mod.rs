@@ -21,6 +21,7 @@ use tokio::runtime::Runtime;
 
 use super::emulated::Post;
 use super::stage::Stage;
+use super::wire_oracles::id_of;
 
 /// A record as an emulator tells it, in the vendor's own shape.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,9 +103,19 @@ pub(crate) trait Pair {
         flow.destination.source_id.as_ref().map(|field| told.text(field)).unwrap_or_default()
     }
 
+    /// Under which id a flow's destination would know a source record.
+    fn known_as(&self, _flow: &Flow, told: &Told) -> String {
+        id_of(told)
+    }
+
     /// Whether a record of the destination carries the key of the source record, as the destination enforces it.
     fn carries_key(&self, _flow: &Flow, _source_id: &str, _told: &Told) -> bool {
         true
+    }
+
+    /// Where an application enforces no key: the milliseconds after its sending in which a call may still be executed.
+    fn settles_within(&self, _application: &str) -> Option<u64> {
+        None
     }
 
     /// The field under which a record shows what look-ups know as this column, if it shows it.

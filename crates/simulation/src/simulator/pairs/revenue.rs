@@ -9,7 +9,10 @@ use jiff::civil::Date;
 use model::flow::{Flow, SourceSide};
 use model::ports::{Destination, Source};
 use model::problem::Problem;
-use sandbox::books::revenue::{Books, Document, Item, Options, generate};
+use sandbox::books::Contact;
+use sandbox::books::revenue::{
+    Books, Category, Customer, Document, Item, Options, Order, OrderLine, Subscription, generate, salesforce_id,
+};
 use sandbox::clock::Clock;
 use sandbox::nue as nue_emulator;
 use sandbox::salesforce as salesforce_emulator;
@@ -18,11 +21,14 @@ use tokio::runtime::Runtime;
 
 use super::{MarksAt, Pair, Ports, Process, Told};
 use crate::simulator::emulated::{Chance, Post};
+use crate::simulator::wire_oracles::id_of;
 
 /// The object of the marks of Nue's records, and its field for their ids.
 const MARKS: (&str, &str) = ("Counterfoil_Mark__c", "Nue_Id__c");
 /// What an edit writes, of which a field takes one: a text, or a day.
 const EDITS: [&str; 2] = ["edited since", "2026-02-03"];
+/// Numbers of ids from here on are used by no books.
+const UNTAKEN: u64 = 500_000_000;
 /// How long a call may take, in seconds.
 const TIMEOUT: u64 = 60;
 
@@ -45,6 +51,7 @@ pub(crate) fn with_at_least(mut books: Books, least: usize) -> Books {
             memos.push(again(&first, memos.len()));
         }
     }
+    new_customers(&mut books, least);
     let born_elsewhere = books.customers.first().cloned();
     for number in 0..least {
         let Some(customer) = &born_elsewhere else { break };
@@ -57,6 +64,44 @@ pub(crate) fn with_at_least(mut books: Books, least: usize) -> Books {
         books.customers.push(customer);
     }
     books
+}
+
+/// Customers with an order that only Salesforce has.
+fn new_customers(books: &mut Books, least: usize) {
+    let Some(order) = books.orders.iter().find(|order| order.activated).cloned() else { return };
+    let like = books.customers[order.customer].clone();
+    for number in 0..least {
+        let fresh = |prefix: &str, place: usize| salesforce_id(prefix, UNTAKEN + (number * 1_000 + place) as u64);
+        let person = |(place, (_, person)): (usize, &(String, Contact))| {
+            (fresh("003", place), Contact { email: format!("{number}.{}", person.email), ..person.clone() })
+        };
+        books.customers.push(Customer {
+            id: fresh("001", 0),
+            number: format!("NEW-{number:06}"),
+            name: format!("{} {number} ltd", like.name),
+            in_nue: false,
+            contacts: like.contacts.iter().enumerate().map(person).collect(),
+            ..like.clone()
+        });
+        let line = |(place, line): (usize, &OrderLine)| OrderLine { id: fresh("802", place), ..line.clone() };
+        let lines: Vec<OrderLine> = order.lines.iter().enumerate().map(line).collect();
+        let position = books.orders.len();
+        for (line, held) in lines.iter().enumerate() {
+            if books.products[held.product].category == Category::RecurringServices {
+                books.subscriptions.push(Subscription {
+                    id: fresh("a48", line),
+                    name: format!("SUB-N{number:05}-{line}"),
+                    order: position,
+                    line,
+                    quantity: held.quantity,
+                    auto_renew: false,
+                });
+            }
+        }
+        let customer = books.customers.len() - 1;
+        let number = format!("NEW-{number:06}");
+        books.orders.push(Order { id: fresh("801", 0), number, customer, lines, ..order.clone() });
+    }
 }
 
 /// A document like another.
@@ -75,7 +120,7 @@ impl Revenue {
     /// Both, filled from the books.
     pub(crate) fn new(seed: u64, books: &Books, clock: &Arc<dyn Clock>) -> io::Result<Self> {
         let salesforce = Arc::new(sandbox::org(seed, books, clock.clone()).map_err(io::Error::other)?);
-        let nue = Arc::new(nue_emulator::Nue::new(seed, books, clock.clone()));
+        let nue = Arc::new(sandbox::tenant(seed, books, clock.clone()).map_err(io::Error::other)?);
         Ok(Self { salesforce, nue })
     }
 }
@@ -113,7 +158,8 @@ impl Pair for Revenue {
         let settings = nue::Settings {
             url: keys.url,
             api_key: keys.api_key.into(),
-            generate_invoice: true,
+            // Invoices that an activation makes have ids that chance gives, so that no two runs could be compared.
+            generate_invoice: false,
             concurrency,
             timeout_seconds: TIMEOUT,
             wait_out_seconds: None,
@@ -127,6 +173,11 @@ impl Pair for Revenue {
             sources: [(name("nue"), marked), (name("salesforce"), source)].into(),
             destinations: [(name("salesforce"), org), (name("nue"), tenant)].into(),
         })
+    }
+
+    /// An order's lines are told by themselves, and subscriptions name them.
+    fn besides(&self, application: &str) -> &'static [&'static str] {
+        if application == "nue" { &["orderProduct"] } else { &[] }
     }
 
     /// Nue's records have no field for a mark.
@@ -144,13 +195,32 @@ impl Pair for Revenue {
         !is_order || !told.text("status").to_lowercase().starts_with("cancel")
     }
 
+    /// What was born in Salesforce keeps its id in Nue, or carries it; what was born in Nue has its own.
+    fn source_id(&self, flow: &Flow, told: &Told) -> String {
+        let carried = flow.destination.source_id.as_ref().map(|field| told.text(field)).unwrap_or_default();
+        let of_nue = told.application == "nue";
+        let ids = ["externalId", "id"].map(|field| told.text(field)).into_iter().filter(|_| of_nue);
+        [carried].into_iter().chain(ids).find(|id| !id.is_empty()).unwrap_or_default()
+    }
+
+    /// An account that was born in Nue bears its id, and no other.
+    fn known_as(&self, flow: &Flow, told: &Told) -> String {
+        let own = flow.destination.known_as.as_ref().map_or_else(|| id_of(told), |field| told.text(field));
+        [told.text(MARKS.1), own].into_iter().find(|id| !id.is_empty()).unwrap_or_default()
+    }
+
+    /// Nue enforces no key. That no call is executed later than this after its sending is what the route declares.
+    fn settles_within(&self, application: &str) -> Option<u64> {
+        (application == "nue").then_some(TIMEOUT * 1_000)
+    }
+
     fn shown<'a>(&self, column: &'a str) -> Option<&'a str> {
         (!column.contains(['(', '.'])).then_some(column)
     }
 
     fn name(&self, told: &Told) -> String {
-        let own = if told.application == "nue" { "id" } else { "Id" };
-        [MARKS.1, own].map(|field| told.text(field)).into_iter().find(|name| !name.is_empty()).unwrap_or_default()
+        let own = if told.application == "nue" { ["salesforceId", "id"] } else { [MARKS.1, "Id"] };
+        own.map(|field| told.text(field)).into_iter().find(|name| !name.is_empty()).unwrap_or_default()
     }
 
     /// Our marks do not stand on Nue's records, so their way leads past them.
