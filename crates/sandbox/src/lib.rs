@@ -112,8 +112,7 @@ impl Sandbox {
         let erp = netsuite::Netsuite::with_settings(seed, &books, Arc::clone(&clock), netsuite)?;
         let billing = Arc::new(zuora::Zuora::new(seed, &books, &erp.tax_items, Arc::clone(&clock)));
         let org = Arc::new(org(seed, &revenue, Arc::clone(&clock), salesforce)?);
-        let tenant = Arc::new(nue::Nue::new(seed, &revenue, clock));
-        tenant.settings(&salesforce_ids()).map_err(StartError::Books)?;
+        let tenant = Arc::new(tenant(seed, &revenue, clock)?);
         let (billing_desk, billing_server) = listen(Arc::clone(&billing), address, ports[0]).await?;
         let (erp_desk, erp_server) = listen(erp.emulator, address, ports[1]).await?;
         let (org_desk, org_server) = listen(Arc::clone(&org), address, ports[2]).await?;
@@ -181,8 +180,21 @@ fn salesforce_ids() -> Value {
     json!({ "customFields": fields })
 }
 
+/// A tenant that holds what Nue has of the books.
+///
+/// # Errors
+/// The tenant does not take its fields.
+pub fn tenant(seed: u64, books: &books::revenue::Books, clock: Arc<dyn Clock>) -> Result<nue::Nue, StartError> {
+    let tenant = nue::Nue::new(seed, books, clock);
+    Emulator::settings(&tenant, &salesforce_ids()).map_err(StartError::Books)?;
+    Ok(tenant)
+}
+
 /// An org that holds what was born in Salesforce, under the names that the settings give.
-fn org(
+///
+/// # Errors
+/// The org cannot be set up, or does not take the books.
+pub fn org(
     seed: u64,
     books: &books::revenue::Books,
     clock: Arc<dyn Clock>,
