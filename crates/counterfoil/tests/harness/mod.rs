@@ -137,6 +137,13 @@ impl Sandbox {
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
+    /// Sets what differs from tenant to tenant.
+    pub(crate) async fn settings(&self, application: &str, settings: Value) {
+        let url = format!("{}/_sandbox/settings", self.url(application));
+        let answer = self.http.put(url).body(settings.to_string()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
     /// How many calls the rules that are set have struck.
     pub(crate) async fn struck(&self, application: &str) -> u64 {
         let url = format!("{}/_sandbox/faults", self.url(application));
