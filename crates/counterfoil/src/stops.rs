@@ -74,7 +74,8 @@ fn stopped(report: &RunReport) -> Vec<Stop<'_>> {
     for flow in &report.flows {
         let Some(problem) = &flow.stopped else { continue };
         let same = |held: &Problem| {
-            let key = |problem: &Problem| (problem.application.clone(), problem.cause, problem.status, problem.words.clone());
+            let key =
+                |problem: &Problem| (problem.application.clone(), problem.cause, problem.status, problem.words.clone());
             key(held) == key(problem)
         };
         match stops.iter_mut().find(|(held, _)| same(held)) {

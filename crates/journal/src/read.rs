@@ -113,9 +113,7 @@ impl From<Row> for LogLine {
         };
         // What is in sync is not tried again, even if there is something to mend beside it.
         let cause = row.cause.as_deref().filter(|_| row.what != Outcome::Found.name());
-        let outlook = cause
-            .and_then(Cause::named)
-            .map(|cause| cause.outlook(retry(cause)));
+        let outlook = cause.and_then(Cause::named).map(|cause| cause.outlook(retry(cause)));
         Self {
             text: row.since.as_deref().and_then(|since| lasted(since, &row.at)).unwrap_or(row.text),
             run: row.run,

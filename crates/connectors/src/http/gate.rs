@@ -95,7 +95,8 @@ impl Http {
     async fn probe(&self, authority: &dyn Authority) {
         let chance = self.entropy.token();
         self.gate.with(|state| state.asking(self.clock.now(), &chance));
-        let reads_only = self.gate.closed().is_some_and(|problem| problem.cause == Cause::Maintenance && problem.for_all);
+        let reads_only =
+            self.gate.closed().is_some_and(|problem| problem.cause == Cause::Maintenance && problem.for_all);
         let write_probe = self.write_probe.as_ref().filter(|_| reads_only);
         let Some(probe) = write_probe.or(self.probe.as_ref()) else { return self.note(Sign::Back) };
         // A log-in that fails has noted its own sign.

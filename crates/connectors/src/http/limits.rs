@@ -47,10 +47,8 @@ impl Http {
 
     /// Whether an answer says that there were too many calls, with 429 or in words.
     pub(super) fn turned_away(&self, request: &Request, reply: &Reply) -> bool {
-        let told = || {
-            let problem = (self.vendor.classify)(&request.call(), reply);
-            problem.cause == Cause::ApiLimit && !problem.lasting
-        };
-        reply.status == 429 || ((400..500).contains(&reply.status) && !reply.is_page() && told())
+        let told = || (self.vendor.classify)(&request.call(), reply).cause == Cause::ApiLimit;
+        let others = (400..500).contains(&reply.status) && !reply.is_page() && !reply.is_too_large();
+        reply.status == 429 || (others && told())
     }
 }

@@ -48,7 +48,9 @@ fn remedy(status: u16) -> &'static str {
             "Look in Nue under Settings > API Keys whether the key has expired or was deleted, and whether it is this \
              environment's: each has keys of its own. Put a valid one into `api_key`."
         }
-        403 => "Give the role to which the API key is linked the missing permission (Nue: Settings > Roles), then run again.",
+        403 => {
+            "Give the role to which the API key is linked the missing permission (Nue: Settings > Roles), then run again."
+        }
         _ => "",
     }
 }

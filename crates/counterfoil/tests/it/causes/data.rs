@@ -37,6 +37,9 @@ fn of_salesforce() -> Vec<Scenario> {
         row("a reference to a record that does not exist", "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
             .hand(flow("Ruby__Account__c = { parent = \"customer\" }", "Ruby__Account__c = { constant = \"001000000000001AAA\" }"))
             .next("The record that it refers to is not there"),
+        row("a reference to a record that was deleted", "ENTITY_IS_DELETED", "entity is deleted")
+            .hand(Hand::FlowWithDeleted(INVOICE, "{ parent = \"customer\" }"))
+            .next("The record that it refers to is not there"),
         row("a validation rule of the org", "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Only with a purchase order")
             .settings(json!({ "validation_rules": [{
                 "object": "Ruby__Invoice__c",
@@ -62,7 +65,7 @@ fn of_others() -> Vec<Scenario> {
             .faults(json!([{ "kind": "row_error", "method": "POST", "path": "/services/rest/record/v1/customer" }]))
             .of_records()
             .http(400, "USER_ERROR")
-            .says("", "NetSuite: USER_ERROR, told apart by its text")
-            .next(""),
+            .says("Please enter value(s) for", "NetSuite: a USER_ERROR is told apart by its text alone (DATA_REQD)")
+            .next("Fill the field"),
     ]
 }

@@ -12,6 +12,7 @@ mod verdict;
 mod whole;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use model::cause::Cause;
 use serde_json::Value;
@@ -37,7 +38,9 @@ async fn played() -> Vec<(Arc<Scenario>, Vec<Value>)> {
             played.push(running.join_next().await.unwrap().unwrap());
         }
         running.spawn(async move {
+            let began = Instant::now();
             let log = stage::play(&scenario).await;
+            println!("{:>6} ms  {}", began.elapsed().as_millis(), scenario.name());
             (scenario, log)
         });
     }
@@ -78,7 +81,8 @@ fn every_cause_is_played_for_both_new_systems_and_the_page_says_what_is_played()
     let scenarios = all();
     for cause in Cause::ALL {
         for application in ["salesforce", "nue"] {
-            let played = scenarios.iter().any(|scenario| scenario.cause == cause && scenario.application == application);
+            let played =
+                scenarios.iter().any(|scenario| scenario.cause == cause && scenario.application == application);
             // No flow writes business records into Nue yet.
             assert!(played || (cause, application) == (Cause::Validation, "nue"), "{cause} of {application}");
         }

@@ -68,7 +68,10 @@ fn maintenance() -> Vec<Scenario> {
             .faults(json!([{ "kind": "html", "status": 503 }]))
             .http(503, "")
             .says("503 Service Unavailable", PAGE),
-        closed("nue", "it answers 503").faults(json!([{ "kind": "maintenance" }])).http(503, "").says("maintenance", NUE),
+        closed("nue", "it answers 503")
+            .faults(json!([{ "kind": "maintenance" }]))
+            .http(503, "")
+            .says("maintenance", NUE),
         closed("zuora", "a page with 503")
             .faults(json!([{ "kind": "maintenance" }]))
             .http(503, "")
@@ -104,17 +107,17 @@ fn authentication() -> Vec<Scenario> {
         key("a key of another tenant").at(AnotherTenant).says("not valid", NUE),
         unknown("zuora", "the client's secret is wrong")
             .hand(Hand::Credential("client_secret", "nothing"))
-            .http(401, "")
-            .says("", "Zuora: OAuth")
+            .http(401, "Unauthorized")
+            .says("Bad credentials", "Zuora: OAuth")
             .next("Check client_id, client_secret and the data centre"),
         unknown("zuora", "the address of another data centre")
             .at(AnotherTenant)
-            .http(401, "")
-            .says("", "Zuora: OAuth; each data centre knows only its own clients")
+            .http(400, "Bad Request")
+            .says("Invalid client id", "Zuora: OAuth; each data centre knows only its own clients")
             .next("Check client_id, client_secret and the data centre"),
         unknown("netsuite", "the integration is not known, or was disabled")
             .hand(Hand::Credential("client_id", "nobody"))
-            .http(401, "")
+            .http(401, "invalid_client")
             .says("", "NetSuite: OAuth 2.0; only the Login Audit Trail tells why")
             .next("View Login Audit Trail"),
     ]

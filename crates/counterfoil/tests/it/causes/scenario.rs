@@ -49,6 +49,8 @@ pub(super) enum Hand {
     Credential(&'static str, &'static str),
     /// A shipped flow is changed: file, what stands there, what shall.
     Flow(&'static str, &'static str, &'static str),
+    /// A flow in which a rule is the id of an account that was deleted: file, the rule that stands there.
+    FlowWithDeleted(&'static str, &'static str),
     /// The application stands at another address.
     Address(Address),
     /// A run before, in which nothing is wrong.

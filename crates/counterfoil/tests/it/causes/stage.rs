@@ -1,6 +1,7 @@
 //! Plays a scenario: the sandbox, what is done to it, a run of the real binary over real sockets, and what its log says.
 
 use std::any::Any;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,6 +13,9 @@ use crate::harness::Sandbox;
 /// Where flow files that are changed stand.
 const OWN: &str = "own";
 const FLOWS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../flows");
+
+/// No cause keeps a run longer, where patience is a second.
+const LONGEST_RUN: Duration = Duration::from_secs(60);
 
 /// A sandbox, and what else must stay alive as long as it.
 pub(super) struct Stage {
@@ -38,7 +42,8 @@ pub(super) async fn play(scenario: &Scenario) -> Vec<Value> {
     for hand in &scenario.hands {
         stage.lend(scenario.application, hand).await;
     }
-    stage.sandbox.ask("run", &["--json"]).await;
+    let run = tokio::time::timeout(LONGEST_RUN, stage.sandbox.ask("run", &["--json"])).await;
+    assert!(run.is_ok(), "{}: the run goes on and on", scenario.name());
     let log = stage.sandbox.ask("log", &["--json", "--limit", "100000"]).await.json();
     let lines = log.as_array().unwrap();
     let last = lines.iter().filter_map(|line| line["run"].as_i64()).max();
@@ -47,7 +52,8 @@ pub(super) async fn play(scenario: &Scenario) -> Vec<Value> {
 
 impl Stage {
     fn line(&self, application: &str, line: &str) {
-        self.sandbox.edit_config(|text| text.replace(&format!("\n[{application}]\n"), &format!("\n[{application}]\n{line}\n")));
+        self.sandbox
+            .edit_config(|text| text.replace(&format!("\n[{application}]\n"), &format!("\n[{application}]\n{line}\n")));
     }
 
     async fn lend(&mut self, application: &str, hand: &Hand) {
@@ -67,6 +73,13 @@ impl Stage {
                 self.sandbox.edit_config(|text| text.replace(&held, value));
             }
             Hand::Flow(file, from, to) => self.change_flow(file, from, to),
+            Hand::FlowWithDeleted(file, rule) => {
+                let account = json!({ "Name": "Closed for good" });
+                let made = self.sandbox.salesforce("POST", "sobjects/Account", account).await;
+                let id = made["id"].as_str().unwrap();
+                self.sandbox.salesforce("DELETE", &format!("sobjects/Account/{id}"), Value::Null).await;
+                self.change_flow(file, rule, &format!("{{ constant = \"{id}\" }}"));
+            }
             Hand::Address(address) => {
                 let (url, beside) = elsewhere(application, *address).await;
                 self.beside.push(beside);
@@ -90,7 +103,8 @@ impl Stage {
     }
 
     async fn cancel_an_invoice(&self) {
-        let marks = self.sandbox.fields("salesforce", "Counterfoil_Mark__c", &["Nue_Id__c", "Integration_Status__c"]).await;
+        let marks =
+            self.sandbox.fields("salesforce", "Counterfoil_Mark__c", &["Nue_Id__c", "Integration_Status__c"]).await;
         let done = marks.iter().filter(|mark| mark["Integration_Status__c"] == "Sync Complete");
         for id in done.filter_map(|mark| mark["Nue_Id__c"].as_str()) {
             let (status, _) = self.sandbox.nue("POST", "/billing/invoices:cancel", json!({ "invoiceIds": [id] })).await;
@@ -145,7 +159,7 @@ async fn full() -> (TcpListener, Vec<TcpStream>) {
     let listener = socket.listen(1).unwrap();
     let to = listener.local_addr().unwrap();
     let mut held = Vec::new();
-    let brief = std::time::Duration::from_millis(200);
+    let brief = Duration::from_millis(200);
     while let Ok(stream) = tokio::time::timeout(brief, TcpStream::connect(to)).await {
         held.push(stream.unwrap());
         assert!(held.len() < 10, "the queue has no end");
