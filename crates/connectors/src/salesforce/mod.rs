@@ -152,6 +152,10 @@ impl Salesforce {
         };
         let probe = salesforce.get("", "");
         salesforce.http.ask_with(probe);
+        // While an org is read only, only a write can tell that it is so no longer: one of a record that no org has.
+        let body = br#"{"allOrNone":false,"records":[{"attributes":{"type":"Account"},"id":"001000000000000AAA"}]}"#;
+        let probe = salesforce.sending(Method::PATCH, "/composite/sobjects", body.to_vec(), Effect::Read);
+        salesforce.http.ask_to_write_with(probe);
         Ok(salesforce)
     }
 
@@ -211,7 +215,9 @@ impl Salesforce {
 
     async fn send(&self, request: &Request) -> Result<Reply, Fault> {
         if let Some(problem) = self.allowance.spent(&request.call()) {
-            return Err(Fault::NotSent(problem.for_all()));
+            let problem = problem.for_all();
+            self.http.shut(&problem);
+            return Err(Fault::NotSent(problem));
         }
         let reply = self.http.send(request, &*self.login).await?;
         self.allowance.note(&reply.headers);

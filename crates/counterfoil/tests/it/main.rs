@@ -10,6 +10,7 @@
 mod adoption;
 mod books;
 mod calls;
+mod causes;
 mod check;
 mod clients;
 mod commands;
