@@ -98,6 +98,16 @@ pub(crate) fn read(config: &Config, given: &NueAssumed) -> Result<Assumed, Failu
     Assumed::new(&given.values).map_err(|(name, words)| config.wrong(&["nue", "assumed", &name], words))
 }
 
+/// Whether it may be found out if Nue's own connection to Salesforce is on: on a real tenant by a query that was proven.
+pub(crate) fn can_be_asked(config: &Config, nue: &Nue) -> bool {
+    let given = config.nue.as_ref();
+    let accepted = given.map(|given| given.assumed.accept.as_slice()).unwrap_or_default();
+    let need = Need { assumption: &nue::GRAPHQL_LIKE, value: String::new() };
+    nue.is_emulated()
+        || given.is_some_and(|given| given.native_connection.is_some())
+        || standing(&need, Proofs::remembered(config, nue).as_ref(), accepted).carries()
+}
+
 /// What is to be done about assumptions on which flows cannot rest.
 pub(crate) fn remedy(lacking: &[(Need, Standing)]) -> String {
     let names = |wanted: &[Standing]| {

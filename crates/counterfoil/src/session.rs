@@ -36,17 +36,20 @@ impl Session {
         Ok(Self { config, applications, journal, flows, cutovers })
     }
 
-    /// The same for commands that write: with flows that only look where something else carries their records.
-    pub(crate) async fn heeding_native(mut self) -> Result<Self, Failure> {
-        native::heed(&self.config, &self.applications, &mut self.flows).await?;
-        Ok(self)
-    }
-
     /// Refuses flows that rest on what is only assumed of a real tenant of Nue.
     pub(crate) fn proven(&self, flows: &[Flow]) -> Result<(), Failure> {
         match &self.applications.nue {
             Some(nue) => assumed::refuse(&self.config, nue, flows),
             None => Ok(()),
         }
+    }
+
+    /// The same for commands that write: with flows that only look where something else carries their records. A tenant of
+    /// which nothing is proven is not asked: its flows are refused.
+    pub(crate) async fn heeding_native(mut self) -> Result<Self, Failure> {
+        if self.applications.nue.as_ref().is_some_and(|nue| assumed::can_be_asked(&self.config, nue)) {
+            native::heed(&self.config, &self.applications, &mut self.flows).await?;
+        }
+        Ok(self)
     }
 }

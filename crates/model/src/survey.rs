@@ -26,8 +26,8 @@ pub trait Survey: Send + Sync {
     }
 
     /// Where the marks of its records stand, if not in the records themselves.
-    async fn marks(&self, _fields: &[String]) -> Result<Option<MarkPlace>, Problem> {
-        Ok(None)
+    fn marks(&self) -> Option<MarkPlace<'_>> {
+        None
     }
 
     /// What a person has to do about a matter, in the application's own words: menus, names, commands.
@@ -60,16 +60,16 @@ pub struct Allowed {
 }
 
 /// Where marks stand that a record cannot hold itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MarkPlace {
-    /// The object.
-    pub object: String,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MarkPlace<'a> {
+    /// The application.
+    pub application: &'static str,
+    /// Its object.
+    pub object: &'a str,
     /// Its field for the id of the record that is marked.
-    pub key: String,
+    pub key: &'a str,
     /// How the names of its fields end, and no field of the records does.
     pub ending: &'static str,
-    /// What it is; `None` if it is not there.
-    pub shape: Option<Shape>,
 }
 
 /// What an object is. What the application does not tell, it does not forbid.

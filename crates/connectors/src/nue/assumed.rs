@@ -75,6 +75,8 @@ pub(super) const GRAPHQL_OFFSET: Assumption =
     probed("graphql-offset", "", Ours, "`offset` leaves out the first records of a query");
 pub(super) const GRAPHQL_IN: Assumption =
     probed("graphql-in", "", Page, "`_in` with a variable finds the records of a list of ids");
+/// By it Nue's own connection to Salesforce is found out.
+pub const GRAPHQL_LIKE: Assumption = probed("graphql-like", "", Page, "`_like` finds the records whose id begins so");
 pub(super) const EXTERNAL_ID: Assumption = probed("external-id", "", Ours, "a query can filter by `externalId`");
 pub(super) const ORDER_STATUS: Assumption =
     probed("order-status", "", Page, "an order is Draft, Active or Activated, or Canceled");
@@ -98,21 +100,21 @@ pub(super) const ORDER_CREATE: Assumption =
     accepted("order-create", paths::ORDERS, Page, "a POST makes an order, as a draft that binds nobody");
 pub(super) const ORDER_ACTIVATE: Assumption =
     accepted("order-activate", "/orders/{id}", Page, "a POST to a draft activates it");
-pub(super) const ORDER_CANCEL: Assumption =
-    accepted("order-cancel", "/orders/{id}", Ours, "a PATCH of its status to Canceled cancels a draft");
-pub(super) const ORDER_CHANGE: Assumption =
-    accepted("order-change", "/orders/{id}", Ours, "a PATCH changes the texts of an order, of an active one too");
-pub(super) const CHANGE_ORDER_CREATE: Assumption = accepted(
-    "change-order-create",
-    paths::CHANGE_ORDERS,
-    Page,
-    "a POST makes a draft that changes subscriptions, and that may bear an order's own fields",
+pub(super) const ORDER_CANCEL: Assumption = accepted(
+    "order-cancel",
+    "/orders/{id}",
+    Ours,
+    "a PATCH of its status to Canceled cancels a draft that is one too many",
 );
+pub(super) const ORDER_CHANGE: Assumption =
+    accepted("order-change", "/orders/{id}", Ours, "a PATCH changes what may be changed of an order");
+pub(super) const CHANGE_ORDER_CREATE: Assumption =
+    accepted("change-order-create", paths::CHANGE_ORDERS, Client, "a POST makes a draft that changes subscriptions");
 pub(super) const CONTACT_CREATE: Assumption = accepted(
     "contact-create",
     "/customers/{id}/contacts",
     Page,
-    "a POST makes contacts of a customer, answered in the order of the request",
+    "a POST makes the contacts of a customer, answered in the order of the request",
 );
 pub(super) const CUSTOMER_CREATE: Assumption =
     accepted("customer-create", paths::CUSTOMERS, Page, "a POST makes customers, answered in the order of the request");
@@ -132,7 +134,7 @@ pub(super) const WAIT_OUT: Assumption =
     accepted("wait-out", "", Ours, "an interrupted write lands within `wait_out_seconds`, or never");
 
 /// All of them, in the order in which `check` tells them.
-pub const ALL: [&Assumption; 30] = [
+pub const ALL: [&Assumption; 31] = [
     &METADATA,
     &INVOICE_LIST,
     &CREDIT_MEMO_LIST,
@@ -145,6 +147,7 @@ pub const ALL: [&Assumption; 30] = [
     &GRAPHQL_ORDER,
     &GRAPHQL_OFFSET,
     &GRAPHQL_IN,
+    &GRAPHQL_LIKE,
     &EXTERNAL_ID,
     &ORDER_STATUS,
     &SOURCE_ID,
@@ -263,6 +266,7 @@ pub fn needs(flow: &Flow, assumed: &Assumed) -> Vec<Need> {
     let mut all: Vec<&'static Assumption> = Vec::new();
     if source.application == super::APPLICATION || destination.application == super::APPLICATION {
         all.extend([&METADATA, &GRAPHQL, &GRAPHQL_LIMIT, &GRAPHQL_ORDER, &GRAPHQL_OFFSET, &GRAPHQL_IN]);
+        all.push(&GRAPHQL_LIKE);
     }
     if source.application == super::APPLICATION {
         let related = flow.all_relations().into_iter().map(|(_, relation)| relation.object.as_str());
@@ -278,16 +282,10 @@ pub fn needs(flow: &Flow, assumed: &Assumed) -> Vec<Need> {
         }
     }
     if destination.application == super::APPLICATION {
-        all.extend([&EXTERNAL_ID, &WAIT_OUT]);
-        all.extend(match destination.object.as_str() {
-            _ if destination.look_only => vec![],
-            "order" => vec![&ORDER_STATUS, &ORDER_CREATE, &ORDER_ACTIVATE, &ORDER_CANCEL, &ORDER_CHANGE],
-            "changeOrder" => vec![&ORDER_STATUS, &CHANGE_ORDER_CREATE, &ORDER_ACTIVATE, &ORDER_CANCEL],
-            "contact" => vec![&CONTACT_CREATE],
-            "customer" => vec![&CUSTOMER_CREATE, &CUSTOMER_CHANGE],
-            "subscription" => vec![&SUBSCRIPTION_CHANGE],
-            _ => vec![],
-        });
+        all.push(&EXTERNAL_ID);
+        if !destination.look_only {
+            all.extend(written(&destination.object));
+        }
     }
     let mut needs: Vec<Need> = Vec::new();
     for assumption in all {
@@ -300,6 +298,18 @@ pub fn needs(flow: &Flow, assumed: &Assumed) -> Vec<Need> {
         own_field(flow).map(|(object, field)| Need { assumption: &SOURCE_ID, value: format!("{object}.{field}") }),
     );
     needs
+}
+
+/// What a flow rests on that writes records of an object.
+fn written(object: &str) -> Vec<&'static Assumption> {
+    match object {
+        "order" => vec![&ORDER_STATUS, &ORDER_CREATE, &ORDER_ACTIVATE, &ORDER_CANCEL, &ORDER_CHANGE, &WAIT_OUT],
+        "changeOrder" => vec![&ORDER_STATUS, &CHANGE_ORDER_CREATE, &ORDER_ACTIVATE, &ORDER_CANCEL, &WAIT_OUT],
+        "customer" => vec![&CUSTOMER_CREATE, &CUSTOMER_CHANGE, &WAIT_OUT],
+        "contact" => vec![&CONTACT_CREATE, &WAIT_OUT],
+        "subscription" => vec![&SUBSCRIPTION_CHANGE],
+        _ => vec![],
+    }
 }
 
 /// The field of the tenant's own by which records that a flow makes in Nue are found again.

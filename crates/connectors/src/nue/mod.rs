@@ -50,7 +50,7 @@ use url::Url;
 
 use crate::http::{Authority, CallCount, Effect, Entry, Fault, Http, Limits, Reply, Request, Vendor, address, below};
 use crate::{Courtesy, Promise, Wire};
-pub use assumed::{ALL as ASSUMPTIONS, Assumed, Assumption, Evidence, Need, named as assumption, needs};
+pub use assumed::{ALL as ASSUMPTIONS, Assumed, Assumption, Evidence, GRAPHQL_LIKE, Need, named as assumption, needs};
 pub use marked::{MarkFields, Marked};
 pub use probe::{Probed, Verdict};
 use wire::Paging;

@@ -96,6 +96,10 @@ impl Nue {
             "graphql-order" => self.order().await,
             "graphql-offset" => self.offset().await,
             "graphql-in" => self.one_of_two().await,
+            "graphql-like" => {
+                let found = self.queried_like(KNOWN, &[Name::new_static("id")], "id", "zzcounterfoil").await?;
+                Ok(if found.is_empty() { holds("it is taken") } else { fails("it is passed over") })
+            }
             "external-id" => self.nobody_by(KNOWN, "externalId").await,
             "order-status" => self.order_words().await,
             "source-id" => {

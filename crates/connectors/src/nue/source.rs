@@ -238,13 +238,7 @@ impl Nue {
 
     /// The records of a query that is written out.
     pub(super) async fn raw(&self, query: &str) -> Result<Vec<Record>, Problem> {
-        let mut body = b"{\"query\":".to_vec();
-        json::write_text(query, &mut body);
-        body.push(b'}');
-        let address = self.assumed.of(&assumed::GRAPHQL);
-        let request = self.sending(Method::POST, address, address, body, Effect::Read);
-        let reply = self.read(&request).await?;
-        let read = wire::queried(&reply.body).map_err(|error| self.http.malformed(&request, &reply, error))?;
+        let (request, read) = self.posted(Ok(wire::body_of(query, &[]))).await?;
         read.map_err(|words| self.http.problem(request.call(), Cause::Configuration, words))
     }
 }

@@ -2,12 +2,13 @@
 //! Salesforce org, which is asked for them.
 
 use async_trait::async_trait;
-use model::ports::{FieldUse, Source};
+use model::ports::Destination;
 use model::problem::{Cause, Problem};
 use model::survey::{FieldShape, MarkPlace, Matter, Shape, Survey, Visit};
 
 use super::Nue;
-use super::marked::{ENDING, Marked};
+use super::marked::{ENDING, MarkFields, Marked};
+use crate::salesforce;
 
 #[async_trait]
 impl Survey for Nue {
@@ -27,11 +28,10 @@ impl Survey for Nue {
     }
 
     async fn describe(&self, object: &str, fields: &[String]) -> Result<Option<Shape>, Problem> {
-        let used = |field: &String| FieldUse { field: field.clone(), filtered: false, written: false };
-        // A dot leads into what an order is made with, which no query knows.
-        let uses: Vec<FieldUse> = fields.iter().filter(|field| !field.contains('.')).map(used).collect();
-        let lacking = Source::lacking(self, object, &uses).await?;
-        let there = fields.iter().filter(|field| lacking.iter().all(|lack| lack.name != **field));
+        let lacking = Destination::lacking(self, object, fields).await?;
+        let lacks =
+            |field: &str| lacking.iter().any(|lack| field == lack.name || field.ends_with(&format!(".{}", lack.name)));
+        let there = fields.iter().filter(|field| !lacks(field));
         Ok(Some(Shape { fields: there.map(FieldShape::unknown).collect(), lacking, ..Shape::open() }))
     }
 
@@ -60,17 +60,12 @@ impl Survey for Marked {
         self.nue.describe(object, fields).await
     }
 
-    async fn marks(&self, fields: &[String]) -> Result<Option<MarkPlace>, Problem> {
-        let place = &self.fields;
-        let all: Vec<String> = fields.iter().chain([&place.key]).cloned().collect();
-        let shape = self.salesforce.describe(&place.object, &all).await?;
-        Ok(Some(MarkPlace { object: place.object.clone(), key: place.key.clone(), ending: ENDING, shape }))
+    fn marks(&self) -> Option<MarkPlace<'_>> {
+        let MarkFields { object, key, .. } = &self.fields;
+        Some(MarkPlace { application: salesforce::APPLICATION, object, key, ending: ENDING })
     }
 
     fn remedy(&self, object: &str, field: &str, matter: &Matter) -> String {
-        if object == self.fields.object {
-            return self.salesforce.remedy(object, field, matter);
-        }
         self.nue.remedy(object, field, matter)
     }
 }

@@ -188,7 +188,8 @@ pub(super) fn like_body(name: &str, fields: &[Name], field: &str, beginning: &st
     Ok(body_of(&query, &[]))
 }
 
-fn body_of(query: &str, keys: &[&str]) -> Vec<u8> {
+/// A query with its keys.
+pub(super) fn body_of(query: &str, keys: &[&str]) -> Vec<u8> {
     let mut body = b"{\"query\":".to_vec();
     json::write_text(query, &mut body);
     body.extend_from_slice(b",\"variables\":{\"keys\":[");

@@ -62,7 +62,7 @@ async fn a_good_sandbox_of_both_pairs_can_work_and_is_looked_over_without_a_writ
     assert_eq!(findings(&report), [json!({}); 0]);
     assert_eq!((code, &report["can_work"]), (Some(0), &json!(true)));
     assert_eq!(report["applications"].as_array().unwrap().len(), 4);
-    assert_eq!(report["flows"].as_array().unwrap().len(), 11);
+    assert_eq!(report["flows"].as_array().unwrap().len(), 17);
     let of = |name: &str| {
         let all = report["applications"].as_array().unwrap();
         all.iter().find(|one| one["name"] == name).unwrap().clone()
@@ -335,7 +335,7 @@ async fn a_real_tenant_of_nue_is_worked_with_only_when_what_a_flow_rests_on_is_p
 
     let real = local.replace("127.0.0.1", "0.0.0.0");
     sandbox.edit_config(|text| text.replace("https://api.nue.io", &real));
-    let looked = as_a_real_tenant(&sandbox, "check", &["--json"]).await;
+    let looked = as_a_real_tenant(&sandbox, "check", &["nue.customer", INVOICE, "--json"]).await;
     assert_eq!(looked.code, Some(1), "{}", looked.out);
     let report = looked.json();
     let failing: Vec<Value> = findings(&report).into_iter().filter(|one| one["severity"] == "will-fail").collect();
@@ -368,8 +368,8 @@ async fn the_hub_can_be_left_alone_and_a_name_that_nothing_is_called_by_is_an_er
     let local = sandbox.url("nue").to_owned();
     sandbox.edit_config(|text| text.replace(&local, &local.replace("127.0.0.1", "0.0.0.0")));
     assume(&sandbox, "hub-upload = \"\"");
-    assert_eq!(as_a_real_tenant(&sandbox, "check", &[]).await.code, Some(0));
-    assert_eq!(as_a_real_tenant(&sandbox, "run", &[]).await.code, Some(0));
+    assert_eq!(as_a_real_tenant(&sandbox, "check", &[INVOICE]).await.code, Some(0));
+    assert_eq!(as_a_real_tenant(&sandbox, "run", &[INVOICE]).await.code, Some(0));
     assert_eq!(sandbox.calls("nue", "POST", "transaction-hub").await, 0);
     assume(&sandbox, "accept = [\"order-cancle\"]");
     let wrong = sandbox.ask("run", &[]).await;

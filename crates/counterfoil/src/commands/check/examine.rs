@@ -24,35 +24,19 @@ pub(crate) struct Examined {
 }
 
 pub(crate) async fn examine(flow: &Flow, all: &[Flow], looked: &[Looked<'_>], applications: &Applications) -> Examined {
-    let mut examiner = Examiner { flow, findings: Vec::new(), origins: Vec::new() };
-    let mut left_out = Vec::new();
-    let (here, there) = (&flow.source.application, &flow.destination.application);
-    let mut up = |name: &str, examiner: &mut Examiner<'_>| match looked.iter().find(|one| one.name == name) {
-        None => {
-            examiner.unconfigured(name);
-            None
-        }
-        Some(one) if one.is_up() => Some(one.survey),
-        Some(one) => {
-            left_out.push(one.name.to_owned());
-            None
-        }
-    };
-    let source = up(here, &mut examiner);
-    let destination = up(there, &mut examiner);
-    if let Some(survey) = source {
+    let mut examiner = Examiner { flow, looked, left_out: Vec::new(), findings: Vec::new(), origins: Vec::new() };
+    if let Some(survey) = examiner.up(&flow.source.application) {
         examiner.source(survey).await;
         examiner.query_source(applications).await;
     }
-    if let Some(survey) = destination {
+    if let Some(survey) = examiner.up(&flow.destination.application) {
         let before = examiner.findings.len();
         examiner.destination(survey).await;
         examiner.lists(applications).await;
         examiner.query_destination(applications, before).await;
     }
     examiner.parents(all);
-    left_out.dedup();
-    Examined { name: flow.name.to_string(), left_out, findings: examiner.findings }
+    Examined { name: flow.name.to_string(), left_out: examiner.left_out, findings: examiner.findings }
 }
 
 /// Which field of which object is meant, and where it stands in the flow file.
@@ -66,12 +50,32 @@ struct At<'a> {
 
 struct Examiner<'a> {
     flow: &'a Flow,
+    looked: &'a [Looked<'a>],
+    left_out: Vec<String>,
     findings: Vec<Finding>,
     /// What the source's objects have of the fields that rules read.
     origins: Vec<(String, Shape)>,
 }
 
-impl Examiner<'_> {
+impl<'a> Examiner<'a> {
+    /// An application, if it is configured and lets us in.
+    fn up(&mut self, name: &str) -> Option<&'a dyn Survey> {
+        let Some(one) = self.looked.iter().find(|one| one.name == name) else {
+            self.unconfigured(name);
+            return None;
+        };
+        if !one.is_up() && !self.left_out.iter().any(|held| held == name) {
+            self.left_out.push(name.to_owned());
+        }
+        one.is_up().then_some(one.survey)
+    }
+
+    /// Whether the flow makes records, and does not wait for somebody else to make them.
+    fn makes(&self) -> bool {
+        let side = &self.flow.destination;
+        side.made_by.is_none() && !side.look_only
+    }
+
     fn found(&mut self, severity: Severity, at: At<'_>, field: &str, matter: &Matter, told: &str) {
         let what =
             if field.is_empty() { format!("{} {told}", at.object) } else { format!("{}.{field} {told}", at.object) };
@@ -130,11 +134,11 @@ impl Examiner<'_> {
     }
 
     /// Whether records of an object may be made and changed.
-    fn open(&mut self, at: At<'_>, shape: &Shape, what: &str) {
-        if !shape.createable && self.flow.destination.made_by.is_none() {
+    fn open(&mut self, at: At<'_>, shape: &Shape, what: &str, (made, changed): (bool, bool)) {
+        if !shape.createable && made {
             self.fails(at, "", &Matter::NotMade, &format!("must not be made by us: {what} are written there"));
         }
-        if !shape.updateable {
+        if !shape.updateable && changed {
             self.fails(at, "", &Matter::NotChanged, &format!("must not be changed by us: {what} are written there"));
         }
     }

@@ -25,7 +25,7 @@ use crate::cli::Check;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::exit::{Code, Failure};
-use crate::flows;
+use crate::{flows, native};
 use finding::{Finding, Severity};
 use reach::Looked;
 use report::{Report, Stood};
@@ -34,19 +34,31 @@ pub(crate) async fn check(options: &Check) -> Result<Code, Failure> {
     let config = Config::read(&options.configured.config)?;
     let applications = Applications::new(&config)?;
     let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
-    let all = flows::read(&config, today)?;
-    let chosen = flows::chosen(&all, &options.flows)?;
+    let mut all = flows::read(&config, today)?;
+    let named = flows::chosen(&all, &options.flows)?;
     let mut looked: Vec<Looked<'_>> = Vec::new();
     for (name, survey) in applications.surveys() {
         looked.push(reach::look(&config, name, survey, promises(name)).await);
     }
-    let (assumptions, proofs) = match &applications.nue {
-        Some(nue) if is_up(&looked, "nue") => probed(&config, nue, &chosen).await?,
-        _ => (Vec::new(), None),
-    };
+    let (mut assumptions, mut proofs) = (Vec::new(), None);
+    if let Some(nue) = applications.nue.as_ref().filter(|_| is_up(&looked, "nue")) {
+        let probes = Proofs::new(nue, SystemClock.now(), nue.probe(&needs(nue, &named)).await);
+        probes.remember(&config)?;
+        if assumed::can_be_asked(&config, nue) {
+            // Where Nue cannot be asked, the probes have told it.
+            native::heed(&config, &applications, &mut all).await.ok();
+        }
+        assumptions = stood(&config, nue, &flows::chosen(&all, &options.flows)?, &probes);
+        proofs = Some(probes);
+    }
+    let chosen = flows::chosen(&all, &options.flows)?;
     let mut examined = Vec::new();
     for flow in &chosen {
         let mut one = examine::examine(flow, &all, &looked, &applications).await;
+        let looks_only = |held: &&Flow| held.name == flow.name && !held.destination.look_only;
+        if flow.destination.look_only && named.iter().any(|held| looks_only(&held)) {
+            one.findings.push(carried(&config));
+        }
         if let (Some(nue), Some(proofs)) = (&applications.nue, &proofs) {
             one.findings.extend(unproven(&config, nue, flow, proofs));
         }
@@ -74,34 +86,39 @@ fn is_up(looked: &[Looked<'_>], name: &str) -> bool {
     looked.iter().any(|one| one.name == name && one.is_up())
 }
 
-/// Probes what is assumed of Nue, and remembers what came of it: a run on a real tenant asks.
-async fn probed(config: &Config, nue: &Nue, flows: &[Flow]) -> Result<(Vec<Stood>, Option<Proofs>), Failure> {
-    let needed: Vec<(&Flow, Vec<Need>)> = flows.iter().map(|flow| (flow, nue::needs(flow, nue.assumed()))).collect();
-    let needs: Vec<Need> = needed.iter().flat_map(|(_, needs)| needs).cloned().collect();
-    let proofs = Proofs::new(nue, SystemClock.now(), nue.probe(&needs).await);
-    proofs.remember(config)?;
+/// What flows rest on.
+fn needs(nue: &Nue, flows: &[Flow]) -> Vec<Need> {
+    flows.iter().flat_map(|flow| nue::needs(flow, nue.assumed())).collect()
+}
+
+/// How all that is assumed of Nue stands, and which flows rest on it.
+fn stood(config: &Config, nue: &Nue, flows: &[Flow], proofs: &Proofs) -> Vec<Stood> {
     let accepted = config.nue.as_ref().map(|given| given.assumed.accept.as_slice()).unwrap_or_default();
-    let mut all: Vec<Need> = nue::ASSUMPTIONS
-        .into_iter()
-        .map(|assumption| Need { assumption, value: nue.assumed().of(assumption).to_owned() })
-        .collect();
-    all.retain(|need| need.assumption.name != "source-id");
-    for need in needs {
+    let general = nue::ASSUMPTIONS.into_iter().filter(|assumption| assumption.name != "source-id");
+    let mut all: Vec<Need> =
+        general.map(|assumption| Need { assumption, value: nue.assumed().of(assumption).to_owned() }).collect();
+    for need in needs(nue, flows) {
         if !all.contains(&need) {
             all.push(need);
         }
     }
+    let rests = |flow: &&Flow, need: &Need| nue::needs(flow, nue.assumed()).contains(need);
     let stood = all.into_iter().map(|need| Stood {
-        standing: assumed::standing(&need, Some(&proofs), accepted),
+        standing: assumed::standing(&need, Some(proofs), accepted),
         told: proofs.of(&need).map(|probed| probed.told.clone()).unwrap_or_default(),
-        needed_by: needed
-            .iter()
-            .filter(|(_, needs)| needs.contains(&need))
-            .map(|(flow, _)| flow.name.to_string())
-            .collect(),
+        needed_by: flows.iter().filter(|flow| rests(flow, &need)).map(|flow| flow.name.to_string()).collect(),
         need,
     });
-    Ok((stood.collect(), Some(proofs)))
+    stood.collect()
+}
+
+fn carried(config: &Config) -> Finding {
+    Finding {
+        severity: Severity::Note,
+        what: "Nue's own connection to Salesforce carries these records: the flow only looks".to_owned(),
+        place: config.place(&["nue"]),
+        remedy: "If that connection is off by now, say native_connection = \"off\" under [nue].".to_owned(),
+    }
 }
 
 /// What a flow rests on and must not. On an emulator what was refuted is in its way, too, and nothing else.

@@ -28,6 +28,9 @@ impl Examiner<'_> {
     /// Objects, fields, keys, what rules give.
     pub(super) async fn destination(&mut self, survey: &dyn Survey) {
         let side = &self.flow.destination;
+        if side.look_only {
+            return;
+        }
         let apart = survey.lines_are_objects();
         let header = side.fields.iter().map(|(name, rule)| Written { name: name.to_string(), from: None, rule });
         let rules: Vec<Written<'_>> = header.chain(side.lines.iter().filter(|_| !apart).flat_map(nested)).collect();
@@ -70,9 +73,10 @@ impl Examiner<'_> {
         fields.extend(more);
         let fields: Vec<String> = fields.into_iter().collect();
         let shape = self.shape(at, &fields).await?;
-        self.open(at, &shape, "records of the flow");
+        self.open(at, &shape, "records of the flow", (self.makes(), true));
         for written in rules {
             if let Some(field) = shape.field(&written.name) {
+                self.writable(at, &shape, field);
                 self.fits(at, field, written);
             }
         }
@@ -86,14 +90,25 @@ impl Examiner<'_> {
             let named = written
                 .iter()
                 .any(|held| held.starts_with(&format!("{stem}.")) || held.starts_with(&format!("{stem}__r.")));
-            if !filled && !named && side.made_by.is_none() {
+            if !filled && !named && self.makes() {
                 self.fails(at, name, &Matter::Unfilled, "must have a value, and no rule of the flow gives one");
             }
         }
         Some(shape)
     }
 
-    /// Whether a field can be written, and takes what its rule gives.
+    /// Whether a field can be written; where nothing of the object can, that is told once.
+    fn writable(&mut self, at: At<'_>, shape: &Shape, field: &FieldShape) {
+        let makes = self.makes();
+        let told = match (field.createable || !makes || !shape.createable, field.updateable || !shape.updateable) {
+            (false, false) => "must not be written by us",
+            (false, true) => "must not be set by us on a new record",
+            _ => return,
+        };
+        self.fails(at, &field.name, &Matter::NotWritten, told);
+    }
+
+    /// Whether a field takes what its rule gives.
     fn fits(&mut self, at: At<'_>, field: &FieldShape, written: &Written<'_>) {
         let gives = written.rule.gives();
         let origin = match gives.sort {
@@ -101,11 +116,6 @@ impl Examiner<'_> {
             _ => None,
         };
         let name = &field.name;
-        match (field.createable, field.updateable) {
-            (false, false) => self.fails(at, name, &Matter::NotWritten, "must not be written by us"),
-            (false, true) => self.fails(at, name, &Matter::NotWritten, "must not be set by us on a new record"),
-            _ => {}
-        }
         for Misfit { severity, matter, told } in misfits(&gives, origin.as_ref(), field) {
             self.found(severity, at, name, &matter, &told);
         }

@@ -1,5 +1,7 @@
 //! The side where records are read and marked.
 
+use std::collections::BTreeSet;
+
 use model::ports::{Fetch, FieldUse};
 use model::status::{Operation, error};
 use model::survey::{Matter, Shape, Survey};
@@ -11,20 +13,13 @@ use crate::applications::Applications;
 impl Examiner<'_> {
     /// Objects, fields, marks.
     pub(super) async fn source(&mut self, survey: &dyn Survey) {
-        let names: Vec<String> =
-            self.flow.field_uses().into_iter().flat_map(|(_, uses)| uses).map(|used| used.field).collect();
-        let marks = match survey.marks(&marks_among(&self.flow.source.marks, &names)).await {
-            Ok(marks) => marks,
-            Err(problem) => {
-                self.said(&problem, "marks");
-                None
-            }
-        };
-        let is_mark = |field: &str| marks.as_ref().is_some_and(|place| field.ends_with(place.ending));
+        let elsewhere = survey.marks();
+        let is_mark = |field: &str| elsewhere.is_some_and(|place| field.ends_with(place.ending));
+        let mut marks: Vec<FieldUse> = Vec::new();
         for (object, uses) in self.flow.field_uses() {
-            let (elsewhere, own): (Vec<FieldUse>, Vec<FieldUse>) =
+            let (of_marks, own): (Vec<FieldUse>, Vec<FieldUse>) =
                 uses.into_iter().partition(|used| is_mark(&used.field));
-            drop(elsewhere);
+            marks.extend(of_marks);
             let fields: Vec<String> = own.iter().map(|used| used.field.clone()).collect();
             let at = At { survey, object: &object, part: "source" };
             let Some(shape) = self.shape(at, &fields).await else { continue };
@@ -34,19 +29,23 @@ impl Examiner<'_> {
             self.uses(at, &shape, &own);
             self.origins.push((object.clone(), shape));
         }
-        let Some(place) = marks else { return };
-        let at = At { survey, object: &place.object, part: "marks" };
-        match &place.shape {
-            None => self.fails(at, "", &Matter::NoObject, "is not there, or we may not see it"),
-            Some(shape) => {
-                self.lacks(at, shape);
-                self.open(at, shape, "marks");
-                self.key(at, shape, &place.key);
-                let written = |field: &Name| FieldUse { field: field.to_string(), filtered: false, written: true };
-                let marks = &self.flow.source.marks;
-                let uses: Vec<FieldUse> = [&marks.status, &marks.id, &marks.date].map(written).into();
-                self.uses(at, shape, &uses);
-            }
+        if let Some(place) = elsewhere
+            && let Some(survey) = self.up(place.application)
+        {
+            self.marks(At { survey, object: place.object, part: "marks" }, place.key, &marks).await;
+        }
+    }
+
+    /// An object that holds the marks of another application's records.
+    async fn marks(&mut self, at: At<'_>, key: &str, uses: &[FieldUse]) {
+        let fields: BTreeSet<String> = uses.iter().map(|used| used.field.clone()).chain([key.to_owned()]).collect();
+        let fields: Vec<String> = fields.into_iter().collect();
+        if let Some(shape) = self.shape(at, &fields).await {
+            self.open(at, &shape, "marks", (true, true));
+            self.key(at, &shape, key);
+            // The marks are sifted when they have come: no query filters by them.
+            let uses: Vec<FieldUse> = uses.iter().map(|used| FieldUse { filtered: false, ..used.clone() }).collect();
+            self.uses(at, &shape, &uses);
         }
     }
 
@@ -62,7 +61,7 @@ impl Examiner<'_> {
                 continue;
             }
             let part = At { part: "marks", ..at };
-            if !field.updateable {
+            if !field.updateable && shape.updateable {
                 self.fails(part, &used.field, &Matter::NotWritten, "must not be written by us, and carries a mark");
             }
             if used.field == self.flow.source.marks.status.as_str() && field.length.is_some_and(|takes| takes < longest)
@@ -87,14 +86,4 @@ impl Examiner<'_> {
             self.said(&problem, &self.flow.source.object);
         }
     }
-}
-
-/// The fields of the marks, and those of related records among what a flow reads.
-fn marks_among(marks: &model::flow::Marks, names: &[String]) -> Vec<String> {
-    let own = [&marks.status, &marks.id, &marks.date].map(|field| field.to_string());
-    let mut all: Vec<String> =
-        own.into_iter().chain(names.iter().filter(|name| name.ends_with("__c")).cloned()).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
 }
