@@ -82,6 +82,11 @@ impl Applications {
         all.filter(|pause| pause.until.is_none_or(|until| until >= began)).collect()
     }
 
+    /// The address of an application that enforces no key.
+    pub(crate) fn host(&self, name: &str) -> Option<String> {
+        self.nue.as_deref().filter(|_| name == "nue").map(Nue::host)
+    }
+
     /// Calls by application.
     pub(crate) fn calls(&self) -> BTreeMap<String, Vec<CallCount>> {
         let zuora = self.zuora.as_ref().map(|zuora| ("zuora", zuora.calls()));

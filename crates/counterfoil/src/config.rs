@@ -129,9 +129,21 @@ pub(crate) struct Nue {
     pub(crate) patience_seconds: Option<u64>,
     /// How long after its mark an interrupted write may still land.
     pub(crate) wait_out_seconds: Option<u64>,
+    /// Whether Nue's own connection to Salesforce carries records, too; found out where it is not said.
+    pub(crate) native_connection: Option<NativeConnection>,
     /// Where the marks of Nue's billing records stand in Salesforce.
     #[serde(default)]
     pub(crate) marks: NueMarks,
+}
+
+/// Nue's own connection to Salesforce.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum NativeConnection {
+    /// It carries records: we only look.
+    On,
+    /// It carries none (any more).
+    Off,
 }
 
 #[derive(Debug, Default, Deserialize)]

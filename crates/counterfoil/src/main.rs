@@ -1,5 +1,6 @@
 //! Counterfoil: keeps order-to-cash records in step between a company's systems.
 
+mod alone;
 mod applications;
 mod cli;
 mod clock;
@@ -7,6 +8,7 @@ mod commands;
 mod config;
 mod exit;
 mod flows;
+mod native;
 mod report;
 mod resources;
 mod session;

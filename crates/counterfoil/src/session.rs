@@ -11,7 +11,7 @@ use crate::cli::Configured;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::exit::Failure;
-use crate::flows;
+use crate::{flows, native};
 
 /// Everything that a configuration leads to.
 pub(crate) struct Session {
@@ -34,5 +34,11 @@ impl Session {
         let cutovers = flows::cutovers(&config, &flows)?;
         let journal = Journal::open(config.journal()?).await?;
         Ok(Self { config, applications, journal, flows, cutovers })
+    }
+
+    /// The same for commands that write: with flows that only look where something else carries their records.
+    pub(crate) async fn heeding_native(mut self) -> Result<Self, Failure> {
+        native::heed(&self.config, &self.applications, &mut self.flows).await?;
+        Ok(self)
     }
 }

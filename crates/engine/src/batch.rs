@@ -2,8 +2,8 @@
 
 use futures::StreamExt;
 use model::equality::{differences, holds};
-use model::flow::Flow;
-use model::mapping::{draft, expectations};
+use model::flow::{DestinationSide, Equal, Flow};
+use model::mapping::{Terms, draft, expectations, unlike};
 use model::outcome::Outcome;
 use model::ports::{Clock, Destination, Entry, Event, Found, Log, Mark, Source, Target, Write};
 use model::problem::{Answer, Cause, Problem};
@@ -183,6 +183,10 @@ async fn content(work: Work<'_>, task: &mut Task, found: &Found) -> Sight {
         return Sight::Equal;
     }
     let Some(draft) = &task.draft else { return Sight::Different };
+    if work.flow.destination.whole {
+        task.differences = unlike(work.flow, draft, &found.record);
+        return if task.differences.is_empty() { Sight::Equal } else { Sight::Different };
+    }
     let own = |list: &str| {
         let shared = work.flow.destination.lines.iter().find(|lines| lines.into == list);
         shared.and_then(|lines| lines.own.clone())
@@ -200,13 +204,11 @@ async fn content(work: Work<'_>, task: &mut Task, found: &Found) -> Sight {
 fn prepare(work: Work<'_>, tasks: Vec<&mut Task>) {
     for task in tasks {
         let Next::Prepare(operation) = task.next else { continue };
-        if let (Operation::Create, Some(maker)) = (operation, &work.flow.destination.made_by) {
-            let there = &work.flow.destination.application;
-            task.obstacles = vec![Obstacle::Waiting(format!("{there} does not have it yet: {maker} makes it"))];
-            task.learn(Evidence::Prepared(operation, Preparation::Waiting));
-            continue;
-        }
-        let preparation = match draft(work.flow, &task.record, operation, work.context) {
+        let drafted = match barred(work.flow, task, operation) {
+            Some(obstacle) => Err(vec![obstacle]),
+            None => draft(work.flow, &task.record, operation, work.context),
+        };
+        let preparation = match drafted {
             Ok(draft) => {
                 task.draft = Some(draft);
                 Preparation::Ready
@@ -219,6 +221,23 @@ fn prepare(work: Work<'_>, tasks: Vec<&mut Task>) {
         };
         task.learn(Evidence::Prepared(operation, preparation));
     }
+}
+
+/// Why a record is not ours to make or to change, whatever it holds.
+fn barred(flow: &Flow, task: &Task, operation: Operation) -> Option<Obstacle> {
+    let DestinationSide { application: there, made_by, look_only, .. } = &flow.destination;
+    if operation == Operation::Create {
+        let maker = made_by.as_ref()?;
+        return Some(Obstacle::Waiting(format!("{there} does not have it yet: {maker} makes it")));
+    }
+    let differences = || task.differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    if *look_only {
+        let maker = made_by.as_deref().unwrap_or_default();
+        return Some(Obstacle::Invalid(format!("{} ({maker} writes there, and we do not)", differences())));
+    }
+    let fixed = |equal: &Equal| equal.fixed.clone().filter(|_| task.differences.iter().any(|it| it.what == equal.what));
+    let reason = flow.equal.iter().find_map(fixed)?;
+    Some(Obstacle::Invalid(format!("{}: {reason}", differences())))
 }
 
 fn in_progress_mark(flow: &Flow, task: &Task, operation: Operation) -> Mark {
@@ -298,12 +317,14 @@ async fn write(work: Work<'_>, tasks: Vec<&mut Task>) {
 
 fn to_write<'a>(work: Work<'a>, task: &'a Task, intent: Intent) -> Option<Write<'a>> {
     let found = task.found.as_ref().filter(|_| intent.operation() == Operation::Update);
+    let draft = task.draft.as_ref()?;
     Some(Write {
         intent,
         target: work.flow.target_of(work.target, &task.record),
         key: task.key(work.flow),
         id: found.map(|found| found.id.clone()).unwrap_or_default(),
-        draft: task.draft.as_ref()?,
+        draft,
+        terms: Terms { flow: work.flow, record: &task.record, draft, context: work.context },
     })
 }
 

@@ -74,9 +74,11 @@ impl Task {
 
     /// Under which ids the record would stand in the destination.
     pub fn key(&self, flow: &Flow) -> LookUpKey {
+        let known_as = flow.destination.known_as.as_ref().map(|field| self.record.text(field).into());
         LookUpKey {
             external: ExternalKey::new(&flow.source.application, &flow.source.object, &self.id),
-            source_id: self.id.clone(),
+            source_id: known_as.unwrap_or_else(|| self.id.clone()),
+            record_id: self.id.clone(),
         }
     }
 

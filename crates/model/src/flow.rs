@@ -14,7 +14,7 @@ use crate::expression::Expression;
 use crate::ports::{Comparator, Condition, FieldUse, Selection, Target};
 use crate::protocol::Kind;
 use crate::rule::{Rule, Table};
-use crate::status::SYNC_COMPLETE;
+use crate::status::{Operation, SYNC_COMPLETE};
 use crate::value::{Name, Record, Value};
 
 /// One record type moved in one direction.
@@ -117,6 +117,8 @@ pub struct Relation {
     pub foreign: Option<String>,
     /// The related record's Integration Id, if it is a parent that is synced itself.
     pub id: Option<String>,
+    /// Another field that holds it where the first does not: a record that was born on either side.
+    pub id_else: Option<String>,
     /// The field by which people name the related record.
     pub number: Option<String>,
     /// Relations of the related records.
@@ -136,8 +138,17 @@ pub struct DestinationSide {
     pub object_by: Option<Rule>,
     /// What makes the record in the destination, where it is not ours to make: `the activation of its order`.
     pub made_by: Option<String>,
+    /// Nothing is written there: records are looked up, compared, and completed where they are equal.
+    #[serde(default)]
+    pub look_only: bool,
     /// The custom field that carries the source's id.
     pub source_id: Option<String>,
+    /// The source's field whose value that custom field carries, where it is not the record's own id: the destination makes
+    /// a subscription out of an order's line, and it is the line that it remembers.
+    pub known_as: Option<String>,
+    /// A look-up brings every field that an update writes: nothing is left to be read record by record.
+    #[serde(default)]
+    pub whole: bool,
     /// The custom field in which we leave a fingerprint of what we wrote, where the tenant has one.
     pub fingerprint: Option<String>,
     /// Field of the destination and the rule that fills it. A dotted name fills a nested record.
@@ -157,6 +168,9 @@ pub struct Lines {
     pub from: Option<String>,
     /// Only entries for which this holds.
     pub when: Option<Expression>,
+    /// Written with a new record only: an update leaves the sublist alone.
+    #[serde(default)]
+    pub create_only: bool,
     /// The sublist is shared with people; this field tells our entries from theirs, and theirs stay.
     pub own: Option<String>,
     /// Field of the entry and the rule that fills it.
@@ -176,6 +190,8 @@ pub struct Equal {
     /// How the two are compared.
     #[serde(default)]
     pub manner: Manner,
+    /// Why no update can mend a difference, and what to do instead: it is a warning at once.
+    pub fixed: Option<String>,
 }
 
 /// A condition with the text that is said when it does not hold.
@@ -214,6 +230,10 @@ impl Flow {
     pub fn target(&self) -> Target {
         let mut columns: BTreeSet<String> = self.equal.iter().map(|equal| equal.column.clone()).collect();
         columns.extend(self.destination.fingerprint.clone());
+        if self.destination.whole {
+            let updated = self.destination.fields.iter().filter(|(_, rule)| rule.applies_to(Operation::Update));
+            columns.extend(updated.map(|(field, _)| field.to_string()));
+        }
         let shared = |lines: &Lines| lines.own.clone().map(|own| (lines.into.clone(), own));
         let shared_lists: BTreeSet<_> = self.destination.lines.iter().filter_map(shared).collect();
         Target {
@@ -289,7 +309,9 @@ impl Flow {
                 fields.extend(held.key.as_ref().map(Name::from));
             }
             if name == relation {
-                fields.extend([&held.foreign, &held.id, &held.number].into_iter().flatten().map(Name::from));
+                fields.extend(
+                    [&held.foreign, &held.id, &held.id_else, &held.number].into_iter().flatten().map(Name::from),
+                );
             }
         }
         if relation.is_empty() {
@@ -304,6 +326,7 @@ impl Flow {
         fields.extend(marks.transferred.clone());
         fields.extend(marks.stamp.clone());
         fields.extend(self.source.cutover.as_ref().map(Name::from));
+        fields.extend(self.destination.known_as.as_ref().map(Name::from));
         fields.extend(self.source.conditions.iter().map(|condition| Name::from(&condition.field)));
         fields
     }
@@ -378,6 +401,13 @@ impl Flow {
             split = dot;
         }
         ("", path)
+    }
+}
+
+impl Lines {
+    /// Whether the sublist is written: some are with a new record only.
+    pub fn applies_to(&self, operation: Operation) -> bool {
+        operation == Operation::Create || !self.create_only
     }
 }
 

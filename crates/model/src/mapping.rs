@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::equality::Expectation;
+use crate::equality::{Difference, Expectation, differences, holds};
 use crate::flow::{Check, Equal, Flow, Lines};
 use crate::rule::{Context, Obstacle, Relations, Rule};
 use crate::status::Operation;
@@ -17,12 +17,56 @@ pub struct Draft {
     pub fields: Record,
 }
 
+/// What a record in the destination must agree in, worked out when it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// The flow.
+    pub flow: &'a Flow,
+    /// The source record with its relations.
+    pub record: &'a Record,
+    /// What is written.
+    pub draft: &'a Draft,
+    /// What a mapping needs beside the record.
+    pub context: Context<'a>,
+}
+
+impl Terms<'_> {
+    /// In what a record of the destination, in the columns of a look-up, differs from the source's.
+    ///
+    /// # Errors
+    /// What keeps the two from being compared.
+    pub fn differences(&self, held: &Record) -> Result<Vec<Difference>, Obstacle> {
+        let expected = expectations(self.flow, self.record, Some(self.draft), self.context)?;
+        let mut all = differences(&expected, held);
+        if self.flow.destination.whole {
+            all.extend(unlike(self.flow, self.draft, held));
+        }
+        Ok(all)
+    }
+}
+
+/// In which fields a record, brought whole by a look-up, is not what an update would make of it.
+pub fn unlike(flow: &Flow, draft: &Draft, held: &Record) -> Vec<Difference> {
+    let is_updated =
+        |name: &str| flow.destination.fields.get(name).is_some_and(|rule| rule.applies_to(Operation::Update));
+    let differs = |(name, value): (&Name, &Value)| {
+        let mut one = Record::with_capacity(1);
+        one.push(name.clone(), value.clone());
+        (is_updated(name) && !holds(&one, held, &|_| None)).then(|| Difference {
+            what: name.to_string(),
+            source: value.show(),
+            destination: held.get(name).show(),
+        })
+    };
+    draft.fields.iter().filter_map(differs).collect()
+}
+
 /// Maps a source record to a draft, after the flow's own validations. All obstacles are told, not only the first.
 pub fn draft(flow: &Flow, record: &Record, operation: Operation, context: Context) -> Result<Draft, Vec<Obstacle>> {
     let mut obstacles = validate(&flow.validate, record);
     let mut fields = Record::with_capacity(flow.destination.fields.len() + 2);
     fill(&mut fields, &flow.destination.fields, record, &flow.source.relations, operation, context, &mut obstacles);
-    for lines in &flow.destination.lines {
+    for lines in flow.destination.lines.iter().filter(|lines| lines.applies_to(operation)) {
         entries(&mut fields, lines, flow, record, operation, context, &mut obstacles);
     }
     if !obstacles.is_empty() {
@@ -124,7 +168,7 @@ fn fingerprint(flow: &Flow, record: &Record, context: Context) -> String {
         context,
         &mut obstacles,
     );
-    for lines in &flow.destination.lines {
+    for lines in flow.destination.lines.iter().filter(|lines| lines.applies_to(Operation::Update)) {
         entries(&mut fields, lines, flow, record, Operation::Update, context, &mut obstacles);
     }
     let mut canonical = String::new();
@@ -165,7 +209,7 @@ pub fn expectations<'a>(
     context: Context,
 ) -> Result<Vec<Expectation<'a>>, Obstacle> {
     let mut expected = Vec::with_capacity(flow.equal.len() + 1);
-    for Equal { what, source, column, manner } in &flow.equal {
+    for Equal { what, source, column, manner, .. } in &flow.equal {
         let value = source.value(what, record, &flow.source.relations, context)?;
         expected.push(Expectation { what, column, value, manner: *manner });
     }

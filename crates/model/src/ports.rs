@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::key::ExternalKey;
-use crate::mapping::Draft;
+use crate::mapping::{Draft, Terms};
 use crate::nearest::nearest;
 use crate::problem::{Answer, Cause, Problem, Retry};
 use crate::protocol::{Intent, MarkReceipt};
@@ -194,6 +194,8 @@ pub struct LookUpKey {
     pub external: ExternalKey,
     /// The source's id, as the custom field carries it.
     pub source_id: SmolStr,
+    /// The source record's own id, by which a destination knows a record that it took over from there.
+    pub record_id: SmolStr,
 }
 
 /// A record that a look-up found.
@@ -229,6 +231,8 @@ pub struct Write<'a> {
     pub id: SmolStr,
     /// What is written: absolute values, and nothing that it does not name.
     pub draft: &'a Draft,
+    /// What the record must agree in: for a connector that makes it in two steps, before the second, which binds.
+    pub terms: Terms<'a>,
 }
 
 /// An application that receives the destination records of a flow.

@@ -25,6 +25,7 @@ pub struct Rule {
     text: bool,
     reference: bool,
     create_only: bool,
+    waits_for: Option<String>,
 }
 
 /// A translation of values.
@@ -80,6 +81,8 @@ struct RawRule {
     /// Written on create only; a person may change it afterwards.
     #[serde(default)]
     create_only: bool,
+    /// The destination knows the value only when this relation's record is in sync with it.
+    waits_for: Option<String>,
 }
 
 impl TryFrom<RawRule> for Rule {
@@ -109,6 +112,7 @@ impl TryFrom<RawRule> for Rule {
             text: raw.text,
             reference: raw.reference,
             create_only: raw.create_only,
+            waits_for: raw.waits_for,
         })
     }
 }
@@ -177,6 +181,7 @@ impl Rule {
             text: false,
             reference: false,
             create_only: false,
+            waits_for: None,
         }
     }
 
@@ -190,11 +195,12 @@ impl Rule {
 
     /// The relations that the rule names.
     pub(crate) fn relations(&self) -> Vec<&str> {
-        match &self.origin {
-            Origin::Parent(name) => vec![name],
+        let own = match &self.origin {
+            Origin::Parent(name) => vec![name.as_str()],
             Origin::Count(names) => names.iter().map(String::as_str).collect(),
             Origin::Field(_) | Origin::Constant(_) | Origin::Expression(_) => Vec::new(),
-        }
+        };
+        own.into_iter().chain(self.waits_for.as_deref()).collect()
     }
 
     /// Whether the rule is followed: some fields are written on create only.
@@ -242,6 +248,9 @@ impl Rule {
         context: Context,
     ) -> Result<Value, Obstacle> {
         let invalid = |text: String| Obstacle::Invalid(text);
+        if let Some(relation) = &self.waits_for {
+            self.parent(relation, record, relations, context)?;
+        }
         let found = match &self.origin {
             Origin::Parent(relation) => return self.parent(relation, record, relations, context),
             Origin::Field(path) => record.at(path).clone(),
@@ -340,8 +349,9 @@ impl Rule {
 }
 
 fn reference_to(relation: &Relation, parent: &Record, context: Context) -> Result<Value, Obstacle> {
-    let id = relation.id.as_deref().map_or("", |field| parent.text(field));
-    if !id.is_empty() {
+    let fields = [&relation.id, &relation.id_else];
+    let held = fields.into_iter().flatten().map(|field| parent.text(field)).find(|id| !id.is_empty());
+    if let Some(id) = held {
         return Ok(Value::reference(id));
     }
     if context.forecast.contains(parent.text("Id")) {

@@ -134,7 +134,11 @@ fn an_undo_is_refused_after_any_change_and_takes_an_empty_flag_for_the_no_that_i
 
 #[test]
 fn whose_id_a_record_carries_is_told_by_the_field_and_by_the_form_of_its_key() {
-    let key = LookUpKey { external: ExternalKey::new("zuora", "Invoice", "aB1"), source_id: "aB1".into() };
+    let key = LookUpKey {
+        external: ExternalKey::new("zuora", "Invoice", "aB1"),
+        source_id: "aB1".into(),
+        record_id: "aB1".into(),
+    };
     let whose = |source_id: &str, external: &str| {
         let found = Found { id: "7".into(), record: Record::default() };
         carried(&Held { found, source_id: source_id.into(), external: external.into() }, &key)

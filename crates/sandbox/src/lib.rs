@@ -25,7 +25,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::calls::Call;
 use crate::clock::{Clock, SystemClock};
@@ -113,6 +113,7 @@ impl Sandbox {
         let billing = Arc::new(zuora::Zuora::new(seed, &books, &erp.tax_items, Arc::clone(&clock)));
         let org = Arc::new(org(seed, &revenue, Arc::clone(&clock), salesforce)?);
         let tenant = Arc::new(nue::Nue::new(seed, &revenue, clock));
+        tenant.settings(&salesforce_ids()).map_err(StartError::Books)?;
         let (billing_desk, billing_server) = listen(Arc::clone(&billing), address, ports[0]).await?;
         let (erp_desk, erp_server) = listen(erp.emulator, address, ports[1]).await?;
         let (org_desk, org_server) = listen(Arc::clone(&org), address, ports[2]).await?;
@@ -172,6 +173,14 @@ fn ports(first: Option<u16>) -> Result<[Option<u16>; 4], StartError> {
     Ok([first, first + 1, first + 2, last].map(Some))
 }
 
+/// Fields that the tenant's administrator made: what was born in Salesforce carries its id there, and can be found by it.
+fn salesforce_ids() -> Value {
+    let field = json!([{ "name": "salesforceId", "type": "text", "filterable": true }]);
+    let objects = ["customer", "contact", "order", "orderProduct", "subscription"];
+    let fields: Map<String, Value> = objects.map(|object| (object.to_owned(), field.clone())).into_iter().collect();
+    json!({ "customFields": fields })
+}
+
 /// An org that holds what was born in Salesforce.
 fn org(
     seed: u64,
@@ -180,7 +189,11 @@ fn org(
     settings: salesforce::Settings,
 ) -> Result<salesforce::Org, StartError> {
     let org = salesforce::Org::new(seed, clock, settings)?;
-    for (object, rows) in books::revenue::rows(books, &books::revenue::Names::default()) {
+    let names = books::revenue::Names {
+        subscription_auto_renew: Some("Ruby__AutoRenew__c".to_owned()),
+        ..books::revenue::Names::default()
+    };
+    for (object, rows) in books::revenue::rows(books, &names) {
         org.seed(&object, rows).map_err(|error| StartError::Books(format!("{object}: {error}")))?;
     }
     Ok(org)

@@ -87,7 +87,7 @@ impl Destination for NetSuite {
 }
 
 impl NetSuite {
-    async fn write_one(&self, Write { intent, target, key, id, draft }: Write<'_>) -> Answer<String> {
+    async fn write_one(&self, Write { intent, target, key, id, draft, .. }: Write<'_>) -> Answer<String> {
         match intent.operation() {
             Operation::Create => self.create(intent, &target, &key, draft).await,
             Operation::Update => self.update(intent, &target, &id, draft).await,

@@ -60,7 +60,7 @@ fn target(object: &str, columns: &[&str]) -> Target {
 }
 
 fn key(id: &str) -> LookUpKey {
-    LookUpKey { external: ExternalKey::new("zuora", "Invoice", id), source_id: id.into() }
+    LookUpKey { external: ExternalKey::new("zuora", "Invoice", id), source_id: id.into(), record_id: id.into() }
 }
 
 fn intent(operation: Operation) -> Intent {

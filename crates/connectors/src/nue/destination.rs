@@ -1,54 +1,64 @@
 //! The port of the destination. Nue enforces no key: a record is known by its id, by its `externalId`, or by the source's id
 //! in a field of the tenant's own, and a create whose outcome is not known must be waited out before it is repeated.
-//!
-//! An order is made as a draft, which binds nobody, and then activated. Of several drafts one is activated and the others
-//! are cancelled.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
-use model::ports::{Destination, Found, Held, Lack, LookUpKey, Target, Write};
-use model::problem::{Answer, Cause, Problem};
+use futures::stream::{self, StreamExt};
+use model::ports::{Destination, FieldUse, Found, Held, Lack, LookUpKey, Source, Target, Write};
+use model::problem::{Answer, Problem};
 use model::status::Operation;
-use model::value::{Name, Record, SmolStr, Value};
+use model::value::{Name, Record, SmolStr};
 use reqwest::Method;
 
-use super::wire::{self, at};
-use super::{Nue, paths};
-use crate::http::{Effect, Fault, Reply, Request, verdict};
+use super::wire::at;
+use super::{Nue, orders, paths};
+use crate::http::{Effect, Reply, Request, verdict};
 use crate::json;
 
-/// Customers of a create.
-const CUSTOMERS_A_CALL: usize = 200;
-const ORDER: &str = "order";
+/// The objects that can be written.
+pub(super) const ORDER: &str = "order";
+pub(super) const CHANGE_ORDER: &str = "changeOrder";
 const CUSTOMER: &str = "customer";
-const SUBSCRIPTION: &str = "subscription";
+const CONTACT: &str = "contact";
+pub(super) const SUBSCRIPTION: &str = "subscription";
 
 #[async_trait]
 impl Destination for Nue {
     async fn lacking(&self, object: &str, fields: &[String]) -> Result<Vec<Lack>, Problem> {
-        let names: Vec<Name> =
-            fields.iter().filter(|field| !field.contains('.')).map(|field| Name::from(field.as_str())).collect();
-        let used = |name: &Name| model::ports::FieldUse { field: name.to_string(), filtered: false, written: true };
-        model::ports::Source::lacking(self, object, &names.iter().map(used).collect::<Vec<_>>()).await
+        let mut lacks = Vec::new();
+        let of = |list: &str| fields.iter().filter_map(|field| field.strip_prefix(list)?.strip_prefix('.')).collect();
+        let own: Vec<&str> = fields.iter().map(String::as_str).filter(|field| !field.contains('.')).collect();
+        for (object, names) in [(object, own), (orders::LINE, of(orders::LINES))] {
+            let readable: Vec<&str> = names.into_iter().filter(|name| !orders::is_command(name)).collect();
+            let used = |name: &&str| FieldUse { field: (*name).to_owned(), filtered: false, written: true };
+            if !readable.is_empty() {
+                lacks.extend(Source::lacking(self, object, &readable.iter().map(used).collect::<Vec<_>>()).await?);
+            }
+        }
+        Ok(lacks)
     }
 
     async fn look_up(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem> {
-        let ids: Vec<&str> = keys.iter().map(|key| key.source_id.as_str()).collect();
+        let own: Vec<&str> = keys.iter().map(|key| key.record_id.as_str()).collect();
+        let carried: Vec<&str> = keys.iter().map(|key| key.source_id.as_str()).filter(|id| !id.is_empty()).collect();
         let fields = self.fields(target);
-        let known_by = ["id", "externalId"].into_iter().chain(target.source_id_field.as_deref());
+        let known_by = [("id", &own), ("externalId", &own)];
         let mut held: Vec<Record> = Vec::new();
-        for field in known_by {
-            for record in self.all_queried(&target.object, &fields, field, &ids).await? {
+        for (field, ids) in known_by.into_iter().chain(target.source_id_field.as_deref().map(|field| (field, &carried)))
+        {
+            for record in self.all_queried(&target.object, &fields, field, ids).await? {
                 if !held.iter().any(|other| at(other, "id") == at(&record, "id")) {
                     held.push(record);
                 }
             }
         }
+        // A draft binds nobody, and a cancelled order nobody any more: neither is the order.
+        if orders::is_order(&target.object) {
+            held.retain(orders::is_active);
+        }
         let of = |key: &LookUpKey| {
-            let own = held.iter().filter(|record| carries(target, record, &key.source_id)).collect();
-            let chosen = if target.object == ORDER { standing(own) } else { own };
-            chosen.into_iter().map(|record| shown(target, record)).collect()
+            held.iter().filter(|record| carries(target, record, key)).map(|record| shown(target, record)).collect()
         };
         Ok(keys.iter().map(of).collect())
     }
@@ -73,20 +83,26 @@ impl Destination for Nue {
     }
 
     async fn write(&self, writes: Vec<Write<'_>>) -> Vec<Answer<String>> {
-        let mut answers = Vec::with_capacity(writes.len());
-        let mut rest = writes.as_slice();
-        // Customers that are made go many a call; all else goes one by one, in its order.
-        while let Some(first) = rest.first() {
-            let together = rest.iter().take_while(|write| is_new_customer(write)).count().min(CUSTOMERS_A_CALL);
-            if together > 0 {
-                answers.extend(self.make_customers(&rest[..together]).await);
-                rest = &rest[together..];
-            } else {
-                answers.push(self.write_one(first).await);
-                rest = &rest[1..];
-            }
+        let mut ways: BTreeMap<Way, Vec<usize>> = BTreeMap::new();
+        for (place, write) in writes.iter().enumerate() {
+            ways.entry(Way::of(write)).or_default().push(place);
         }
-        answers
+        let mut answers: Vec<(usize, Answer<String>)> = Vec::with_capacity(writes.len());
+        for (way, places) in ways {
+            let group: Vec<&Write<'_>> = places.iter().map(|place| &writes[*place]).collect();
+            let said = match way {
+                Way::Customers => self.make_listed(paths::CUSTOMERS, paths::CUSTOMERS, &group).await,
+                Way::Contacts(customer) => self.make_contacts(&customer, &group).await,
+                Way::Orders => self.make_orders(&group).await,
+                Way::Alone => {
+                    let calls: Vec<_> = group.iter().map(|write| self.write_one(write)).collect();
+                    stream::iter(calls).buffered(self.concurrency).collect().await
+                }
+            };
+            answers.extend(places.into_iter().zip(said));
+        }
+        answers.sort_unstable_by_key(|(place, _)| *place);
+        answers.into_iter().map(|(_, answer)| answer).collect()
     }
 
     async fn read(&self, target: &Target, id: &str) -> Result<Option<Record>, Problem> {
@@ -117,168 +133,61 @@ impl Destination for Nue {
     }
 }
 
-fn is_new_customer(write: &Write<'_>) -> bool {
-    write.target.object == CUSTOMER && write.intent.operation() == Operation::Create
+/// Which records go in calls together.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    Customers,
+    /// New contacts of one customer.
+    Contacts(String),
+    Orders,
+    Alone,
+}
+
+impl Way {
+    fn of(write: &Write<'_>) -> Self {
+        match (write.target.object.as_str(), write.intent.operation()) {
+            (CUSTOMER, Operation::Create) => Self::Customers,
+            (CONTACT, Operation::Create) => Self::Contacts(write.draft.fields.get("customerId").show()),
+            (object, Operation::Create) if orders::is_order(object) => Self::Orders,
+            _ => Self::Alone,
+        }
+    }
 }
 
 /// Whether a record is the one that a source record became, or was born as.
-fn carries(target: &Target, record: &Record, source_id: &str) -> bool {
-    ["id", "externalId"]
-        .into_iter()
-        .chain(target.source_id_field.as_deref())
-        .any(|field| at(record, field).show().eq_ignore_ascii_case(source_id))
+fn carries(target: &Target, record: &Record, key: &LookUpKey) -> bool {
+    let is = |field: &str, id: &str| !id.is_empty() && at(record, field).show().eq_ignore_ascii_case(id);
+    is("id", &key.record_id)
+        || is("externalId", &key.record_id)
+        || target.source_id_field.as_deref().is_some_and(|field| is(field, &key.source_id))
 }
 
-/// The order that counts among those of one source order: what is activated; else the oldest draft. Cancelled ones are
-/// none.
-fn standing(orders: Vec<&Record>) -> Vec<&Record> {
-    let active: Vec<&Record> = orders.iter().copied().filter(|order| is_active(order)).collect();
-    if !active.is_empty() {
-        return active;
-    }
-    let drafts = orders.into_iter().filter(|order| is_draft(order));
-    drafts.min_by_key(|order| (at(order, "createdDate").show(), at(order, "id").show())).into_iter().collect()
-}
-
-/// The pages call one state by two names.
-fn is_active(order: &Record) -> bool {
-    ["Active", "Activated"].iter().any(|name| at(order, "status").show().eq_ignore_ascii_case(name))
-}
-
-fn is_draft(order: &Record) -> bool {
-    at(order, "status").show().eq_ignore_ascii_case("Draft")
-}
-
-fn shown(target: &Target, held: &Record) -> Found {
+pub(super) fn shown(target: &Target, held: &Record) -> Found {
     let mut record = Record::with_capacity(target.columns.len());
     for column in &target.columns {
-        let value = match column.as_str() {
-            "status" if is_active(held) => Value::text("Active"),
-            column => at(held, column).clone(),
-        };
-        record.set(column.as_str(), value);
+        record.set(column.as_str(), at(held, column).clone());
     }
     Found { id: at(held, "id").show().into(), record }
 }
 
 impl Nue {
     /// What a look-up reads of a record.
-    fn fields(&self, target: &Target) -> Vec<Name> {
-        let state: &[&str] = if target.object == ORDER { &["status", "createdDate"] } else { &[] };
+    pub(super) fn fields(&self, target: &Target) -> Vec<Name> {
+        let state: &[&str] = if orders::is_order(&target.object) { &["status", "createdDate"] } else { &[] };
         let columns = target.columns.iter().map(String::as_str).chain(target.source_id_field.as_deref());
         ["id", "externalId"].into_iter().chain(state.iter().copied()).chain(columns).map(Name::from).collect()
     }
 
     async fn write_one(&self, write: &Write<'_>) -> Answer<String> {
         match (write.target.object.as_str(), write.intent.operation()) {
-            (ORDER, Operation::Create) => self.make_order(write).await,
-            (ORDER, Operation::Update) => self.take_further(write).await,
             (CUSTOMER, Operation::Update) => self.patch(paths::CUSTOMERS, write).await,
             (SUBSCRIPTION, Operation::Update) => self.patch(paths::SUBSCRIPTIONS, write).await,
+            (ORDER, Operation::Update) => self.patch(paths::ORDERS, write).await,
             (object, operation) => {
                 let words = format!("nothing is known of how Nue would {operation} a {object}");
                 Answer::NotDone(self.unfit("write", words))
             }
         }
-    }
-
-    async fn make_customers(&self, writes: &[Write<'_>]) -> Vec<Answer<String>> {
-        let all = |kind: fn(Problem) -> Answer<String>, problem: Problem| -> Vec<Answer<String>> {
-            writes.iter().map(|_| kind(problem.clone())).collect()
-        };
-        let mut body = b"[".to_vec();
-        for (position, write) in writes.iter().enumerate() {
-            if position > 0 {
-                body.push(b',');
-            }
-            json::write_record(&write.draft.fields, &mut body);
-        }
-        body.push(b']');
-        let request = self.sending(Method::POST, paths::CUSTOMERS, paths::CUSTOMERS, body, Effect::Write);
-        let reply = match self.sent(&request).await {
-            Answer::Accepted(reply) => reply,
-            Answer::Refused(problem) => return all(Answer::Refused, problem),
-            Answer::Unknown(problem) => return all(Answer::Unknown, problem),
-            Answer::NotDone(problem) => return all(Answer::NotDone, problem),
-        };
-        match wire::listed(&reply.body) {
-            Ok(listed) if listed.records.len() == writes.len() => {
-                listed.records.iter().map(|record| Answer::Accepted(at(record, "id").show())).collect()
-            }
-            Ok(listed) => {
-                let words = format!("{} customers came back of {}", listed.records.len(), writes.len());
-                all(Answer::Unknown, self.http.malformed(&request, &reply, words))
-            }
-            Err(error) => all(Answer::Unknown, self.http.malformed(&request, &reply, error)),
-        }
-    }
-
-    /// A draft, and at once its activation: no other draft of this order can be under way, or it would have been waited out.
-    async fn make_order(&self, write: &Write<'_>) -> Answer<String> {
-        if write.target.source_id_field.is_none() {
-            let words = "the flow names no `source_id`, a field of Nue's order that holds the Salesforce id and can be \
-                         filtered by: without it an interrupted order could not be found again, so none is made";
-            return Answer::NotDone(self.unfit(paths::ORDERS, words));
-        }
-        let mut body = Vec::with_capacity(1024);
-        json::write_record(&write.draft.fields, &mut body);
-        let request = self.sending(Method::POST, paths::ORDERS, paths::ORDERS, body, Effect::Write);
-        let reply = match self.sent(&request).await {
-            Answer::Accepted(reply) => reply,
-            other => return other.map(|_| String::new()),
-        };
-        let answer = match wire::one(&reply.body) {
-            Ok(answer) => answer,
-            Err(error) => return Answer::Unknown(self.http.malformed(&request, &reply, error)),
-        };
-        let id = Some(at(&answer, "order.id").show())
-            .filter(|id| !id.is_empty())
-            .unwrap_or_else(|| at(&answer, "id").show());
-        if !is_id(&id) {
-            return Answer::Unknown(self.http.malformed(&request, &reply, "the answer to the draft names no order"));
-        }
-        self.activate(&id).await
-    }
-
-    /// A draft that was found: the others of the same source order are cancelled first, so that one is left to activate.
-    async fn take_further(&self, write: &Write<'_>) -> Answer<String> {
-        let others = match self.other_drafts(write).await {
-            Ok(others) => others,
-            Err(problem) => return Answer::NotDone(problem),
-        };
-        let Some(others) = others else {
-            let words = "the order is active in Nue, where it cannot be changed any more: make a change order there";
-            return Answer::Refused(self.http.problem(paths::ORDERS, Cause::Validation, words));
-        };
-        for other in others {
-            let template = "/orders/{id}:cancel";
-            let path = format!("{}/{other}:cancel", paths::ORDERS);
-            let request = self.sending(Method::POST, &path, template, b"{}".to_vec(), Effect::Write);
-            match self.sent(&request).await {
-                Answer::Accepted(_) => {
-                    tracing::warn!(application = "nue", order = other, kept = %write.id, "a second draft was cancelled");
-                }
-                other => return other.map(|_| String::new()),
-            }
-        }
-        self.activate(&write.id).await
-    }
-
-    /// The drafts of the same source order beside the one that is kept; `None` if that is no draft.
-    async fn other_drafts(&self, write: &Write<'_>) -> Result<Option<Vec<String>>, Problem> {
-        let field = write.target.source_id_field.as_deref().unwrap_or("externalId");
-        let held = self.all_queried(ORDER, &self.fields(&write.target), field, &[&write.key.source_id]).await?;
-        let kept = held.iter().any(|order| at(order, "id").show() == write.id && is_draft(order));
-        let others = held.iter().filter(|order| is_draft(order)).map(|order| at(order, "id").show());
-        Ok(kept.then(|| others.filter(|id| *id != write.id && is_id(id)).collect()))
-    }
-
-    async fn activate(&self, id: &str) -> Answer<String> {
-        let invoice = self.generate_invoice;
-        let body = format!("{{\"options\":{{\"generateInvoice\":{invoice},\"activateInvoice\":{invoice}}}}}");
-        let path = format!("{}/{id}", paths::ORDERS);
-        let request = self.sending(Method::POST, &path, "/orders/{id}", body.into_bytes(), Effect::Write);
-        self.sent(&request).await.map(|_| id.to_owned())
     }
 
     async fn patch(&self, path: &str, write: &Write<'_>) -> Answer<String> {
@@ -292,13 +201,12 @@ impl Nue {
         self.sent(&request).await.map(|_| write.id.to_string())
     }
 
-    async fn sent(&self, request: &Request) -> Answer<Reply> {
-        let sent: Result<Reply, Fault> = self.send(request).await;
-        verdict(sent, |reply| self.http.told(request, reply))
+    pub(super) async fn sent(&self, request: &Request) -> Answer<Reply> {
+        verdict(self.send(request).await, |reply| self.http.told(request, reply))
     }
 }
 
 /// What can stand in an address: an id of Salesforce's or of Nue's.
-fn is_id(text: &str) -> bool {
+pub(super) fn is_id(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
 }

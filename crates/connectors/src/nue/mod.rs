@@ -12,13 +12,19 @@
 //! | `source` | the port of the source, without marks: Nue's records have no field for one |
 //! | `marked` | the same with marks in an object of the paired Salesforce org |
 //! | `hub` | the Transaction Hub is told what became of a record |
+//! | `native` | whether Nue's own connection carries records |
 //! | `destination` | the port of the destination |
+//! | `listed` | customers and contacts, many a call |
+//! | `orders` | drafts, their activation, and what becomes of drafts that are left over |
 
 mod classify;
 mod destination;
 mod hub;
 mod ids;
+mod listed;
 mod marked;
+mod native;
+mod orders;
 mod paths;
 mod source;
 mod wire;
@@ -165,6 +171,11 @@ impl Nue {
             Some(url::Host::Domain(name)) => name == "localhost",
             None => false,
         }
+    }
+
+    /// The tenant's address, without a path.
+    pub fn host(&self) -> String {
+        self.base.authority().to_owned()
     }
 
     /// When Nue as a whole was not there; while it is not, the last one has no end.

@@ -12,6 +12,8 @@ pub(super) const HUB: &str = "/revenue/transaction-hub/upload";
 pub(super) const CUSTOMERS: &str = "/customers";
 /// A draft, and with an id behind it its activation.
 pub(super) const ORDERS: &str = "/orders";
+/// A draft whose lines change subscriptions.
+pub(super) const CHANGE_ORDERS: &str = "/change-orders";
 /// Subscriptions, of which little can be changed.
 pub(super) const SUBSCRIPTIONS: &str = "/subscriptions";
 /// The list by which the spelling of the paging is found out.
@@ -27,8 +29,9 @@ pub(super) fn list(object: &str) -> Option<&'static str> {
     })
 }
 
-/// The object's name in GraphQL: `creditMemo` is `CreditMemo`.
+/// The object's name in GraphQL: `creditMemo` is `CreditMemo`. A change order is an order like any other.
 pub(super) fn graphql_name(object: &str) -> Result<String, String> {
+    let object = if object == "changeOrder" { "order" } else { object };
     let plain = !object.is_empty() && object.chars().all(|letter| letter.is_ascii_alphanumeric());
     if !plain {
         return Err(format!("'{object}' is no name of an object"));

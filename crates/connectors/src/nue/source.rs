@@ -207,7 +207,22 @@ impl Nue {
         keys: &[&str],
         page: (usize, usize),
     ) -> Result<(Request, Result<Vec<Record>, String>), Problem> {
-        let body = wire::query_body(object, fields, field, keys, page);
+        self.posted(wire::query_body(object, fields, field, keys, page)).await
+    }
+
+    /// Some records whose `field` begins so.
+    pub(super) async fn queried_like(
+        &self,
+        object: &str,
+        fields: &[Name],
+        field: &str,
+        beginning: &str,
+    ) -> Result<Vec<Record>, Problem> {
+        let (request, read) = self.posted(wire::like_body(object, fields, field, beginning)).await?;
+        read.map_err(|words| self.http.problem(request.call(), Cause::Configuration, words))
+    }
+
+    async fn posted(&self, body: Result<Vec<u8>, String>) -> Result<(Request, Result<Vec<Record>, String>), Problem> {
         let body = body.map_err(|unfit| self.unfit(paths::GRAPHQL, unfit))?;
         let request = self.sending(Method::POST, paths::GRAPHQL, paths::GRAPHQL, body, Effect::Read);
         let reply = self.read(&request).await?;

@@ -169,8 +169,20 @@ pub(super) fn query_body(
     let query = format!(
         "query{variables} {{ {name}({filter}orderBy: {{id: asc}}, limit: {limit}, offset: {offset}) {{ {selection} }} }}"
     );
+    Ok(body_of(&query, keys))
+}
+
+/// The body of a GraphQL query for records whose `field` begins so.
+pub(super) fn like_body(object: &str, fields: &[Name], field: &str, beginning: &str) -> Result<Vec<u8>, String> {
+    let name = super::paths::graphql_name(object)?;
+    let (selection, filter) = (selection(fields)?, nested(field, &format!("{{_like: \"{}%\"}}", plain(beginning)?))?);
+    let query = format!("query {{ {name}(where: {{{filter}}}, limit: {PAGE}) {{ {selection} }} }}");
+    Ok(body_of(&query, &[]))
+}
+
+fn body_of(query: &str, keys: &[&str]) -> Vec<u8> {
     let mut body = b"{\"query\":".to_vec();
-    json::write_text(&query, &mut body);
+    json::write_text(query, &mut body);
     body.extend_from_slice(b",\"variables\":{\"keys\":[");
     for (position, key) in keys.iter().enumerate() {
         if position > 0 {
@@ -179,7 +191,7 @@ pub(super) fn query_body(
         json::write_text(key, &mut body);
     }
     body.extend_from_slice(b"]}}");
-    Ok(body)
+    body
 }
 
 /// `customer.id` selects `customer { id }`.

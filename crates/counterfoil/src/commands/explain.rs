@@ -39,7 +39,7 @@ fn as_objects<S: Serializer>(lines: &[AuditLine], serializer: S) -> Result<S::Ok
 }
 
 pub(crate) async fn explain(options: &Explain) -> Result<Code, Failure> {
-    let session = Session::open(&options.configured).await?;
+    let session = Session::open(&options.configured).await?.heeding_native().await?;
     let mut answers = Vec::new();
     for flow in flows::of_object(&session.flows, &options.object)? {
         answers.extend(under(&session, flow, &options.record).await?);

@@ -13,6 +13,7 @@ use model::ports::Clock;
 use model::value::{Name, Record};
 use serde::Serialize;
 
+use crate::alone::Alone;
 use crate::cli::{self, Configured, Hand, Why};
 use crate::clock::SystemClock;
 use crate::exit::{Code, Failure};
@@ -63,7 +64,7 @@ async fn on_record(
     action: &'static str,
     asked: impl FnOnce(&Session, &Flow) -> Asked,
 ) -> Result<Code, Failure> {
-    let session = Session::open(&options.configured).await?;
+    let session = Session::open(&options.configured).await?.heeding_native().await?;
     let (single, record) = the_one(&session, options).await?;
     let asked = asked(&session, single.flow);
     let act = Act { session: &session, single, action, undoes: None, why: &options.why, asked };
@@ -101,7 +102,7 @@ async fn the_one<'a>(session: &'a Session, options: &Hand) -> Result<(Single<'a>
 }
 
 pub(crate) async fn undo(options: &cli::Undo) -> Result<Code, Failure> {
-    let session = Session::open(&options.configured).await?;
+    let session = Session::open(&options.configured).await?.heeding_native().await?;
     let id = options.action;
     let Some(line) = session.journal.action(id).await? else {
         return Err(Failure::failed(format!("the journal has no action {id}; `counterfoil log --audit` shows them")));
@@ -166,6 +167,9 @@ impl Act<'_> {
                  name a file or a PostgreSQL server there",
             ));
         }
+        let writes_there = matches!(deed, Deed::Pass | Deed::ClearAndPass);
+        let flows = if writes_there { std::slice::from_ref(self.single.flow) } else { &[] };
+        let _alone = Alone::claim(&self.session.applications, flows)?;
         told.action_id = self.write_down(checked, "begun", "").await?;
         let limits = &self.session.config.limits;
         let limits = Limits { creates: limits.max_creates, amount: limits.amount().map_err(Failure::wrong)? };

@@ -10,6 +10,7 @@ use journal::Journal;
 use model::ports::Clock;
 use model::problem::Pause;
 
+use crate::alone::Alone;
 use crate::applications::Applications;
 use crate::cli::Run;
 use crate::clock::SystemClock;
@@ -28,7 +29,7 @@ const JOURNAL_IS_ASKED_EVERY: u64 = 250;
 const JOURNAL_IS_ASKED: usize = 40;
 
 pub(crate) async fn run(options: &Run) -> Result<Code, Failure> {
-    let session = Session::open(&options.configured).await?;
+    let session = Session::open(&options.configured).await?.heeding_native().await?;
     let ran = once(&session, &options.flows, options.dry_run).await?;
     let calls = session.applications.calls();
     let material =
@@ -57,6 +58,7 @@ pub(crate) fn code(report: &RunReport) -> Code {
 pub(crate) async fn once(session: &Session, names: &[String], dry: bool) -> Result<Ran, Failure> {
     let Session { config, applications, journal, cutovers, .. } = session;
     let chosen = flows::chosen(&session.flows, names)?;
+    let _alone = if dry { None } else { Some(Alone::claim(applications, &chosen)?) };
     let bar = progress_bar();
     let shown = bar.clone();
     let progress = move |flow: &str, ended: u64| {

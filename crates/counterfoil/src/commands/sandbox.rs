@@ -166,6 +166,10 @@ client_secret = "{}"
 [nue]
 url = "{}"
 api_key = "{}"
+# Some of its records bear Salesforce ids, as after a time with Nue's own connection; that is off now.
+native_connection = "off"
+# No call lasts longer here. A real tenant takes its time: leave these out.
+timeout_seconds = 15
 "#,
         salesforce.url, salesforce.client_id, salesforce.client_secret, nue.url, nue.api_key,
     )

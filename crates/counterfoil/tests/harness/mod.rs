@@ -199,6 +199,32 @@ impl Sandbox {
         (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or(Value::Null))
     }
 
+    /// A person's hand in Salesforce. Gives the answer's status and body.
+    pub(crate) async fn salesforce(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let access = &self.access["salesforce"];
+        let form = format!(
+            "grant_type=client_credentials&client_id={}&client_secret={}",
+            access["client_id"].as_str().unwrap(),
+            access["client_secret"].as_str().unwrap()
+        );
+        let token = self.http.post(format!("{}/services/oauth2/token", self.url("salesforce")));
+        let token = token.header("Content-Type", "application/x-www-form-urlencoded").body(form);
+        let token: Value = serde_json::from_str(&token.send().await.unwrap().text().await.unwrap()).unwrap();
+        let url = format!("{}/services/data/v66.0{path}", self.url("salesforce"));
+        let request = self.http.request(method.parse().unwrap(), url).header("Content-Type", "application/json");
+        let request = request.header("Authorization", format!("Bearer {}", token["access_token"].as_str().unwrap()));
+        let answer = request.body(body.to_string()).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or(Value::Null))
+    }
+
+    /// Changes how an emulator behaves.
+    pub(crate) async fn settings(&self, application: &str, settings: Value) {
+        let url = format!("{}/_sandbox/settings", self.url(application));
+        let answer = self.http.put(url).body(settings.to_string()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
     async fn netsuite_token(&self) -> String {
         let access = &self.access["netsuite"];
         let url = format!("{}/services/rest/auth/oauth2/v1/token", self.url("netsuite"));

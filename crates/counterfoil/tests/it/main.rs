@@ -20,6 +20,7 @@ mod harness;
 mod hostile;
 mod journals;
 mod masters;
+mod orders;
 mod others;
 mod pauses;
 mod prepare;

@@ -18,7 +18,7 @@ use sandbox::books::revenue;
 use sandbox::clock::ManualClock;
 use sandbox::server::Desk;
 
-use crate::answers::{Recording, as_answers, intent, plain, runtime, stubborn, told, told_of};
+use crate::answers::{Bound, Recording, as_answers, intent, plain, runtime, stubborn, told, told_of};
 use crate::corpus;
 use crate::world::{Counting, Direct, Jumping, NOW};
 
@@ -92,7 +92,11 @@ async fn all_of_a_source(source: &dyn Source, object: &str, status: &str) {
 }
 
 async fn all_of_a_destination(destination: &dyn Destination, target: Target, list: &str) {
-    let key = LookUpKey { external: ExternalKey::new("nue", &target.object, "a"), source_id: "a".into() };
+    let key = LookUpKey {
+        external: ExternalKey::new("nue", &target.object, "a"),
+        source_id: "a".into(),
+        record_id: "a".into(),
+    };
     told(destination.look_up(&target, std::slice::from_ref(&key)).await);
     told(destination.ask_record(&target, &key).await);
     told(destination.by_id(&target, "001xx000003DGb0AAG").await);
@@ -101,10 +105,19 @@ async fn all_of_a_destination(destination: &dyn Destination, target: Target, lis
     let mut fields = Record::default();
     fields.set("Name", Value::text("a"));
     fields.set("Ruby__InvoiceItem__c", Value::List(vec![line]));
-    let draft = Draft { fields };
+    fields.set("customerId", Value::reference("001xx000003DGb0AAG"));
+    let mut change = Record::default();
+    change.set("assetNumber", Value::reference("a"));
+    fields.set("assetChanges", Value::List(vec![change]));
+    let (draft, bound) = (Draft { fields }, Bound::new());
     for operation in [Operation::Create, Operation::Update] {
         let (intent, target, key, id) = (intent(operation), Cow::Borrowed(&target), key.clone(), "7".into());
-        destination.write(vec![Write { intent, target, key, id, draft: &draft }]).await.into_iter().for_each(told_of);
+        let terms = bound.terms(&draft);
+        destination
+            .write(vec![Write { intent, target, key, id, draft: &draft, terms }])
+            .await
+            .into_iter()
+            .for_each(told_of);
     }
     told(destination.read(&target, "7").await);
     told(destination.list(list).await);
@@ -128,7 +141,8 @@ async fn all_of_nue(nue: &Nue) {
     told(nue.check().await);
     all_of_a_source(nue, "invoice", "status").await;
     all_of_a_source(nue, "debitMemo", "status").await;
-    for object in ["order", "customer", "subscription"] {
+    told(nue.seems_connected().await);
+    for object in ["order", "changeOrder", "customer", "contact", "subscription"] {
         let target = Target {
             object: object.into(),
             source_id_field: Some("salesforceId".into()),

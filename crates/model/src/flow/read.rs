@@ -67,6 +67,9 @@ impl Flow {
                 return Err(failed("equal", format!("a document needs an [[equal]] whose `what` is `{wanted}`")));
             }
         }
+        if flow.destination.look_only && flow.destination.made_by.is_none() {
+            return Err(failed("look_only", "a flow that only looks needs `made_by`: who makes its records?".into()));
+        }
         flow.check_relations().map_err(|(name, problem)| failed(&name, problem))?;
         flow.origin = origin;
         Ok(flow)

@@ -14,6 +14,10 @@ use super::reply;
 use super::schema::Object;
 use super::store::Store;
 use super::value::{self, Cell};
+use super::write::{self, Mode};
+
+/// Keys of a change order's body that are not fields of an order. That it may bear those is assumed.
+const BESIDES: [&str; 3] = ["assetChanges", "products", "options"];
 
 /// `POST /change-orders`.
 pub(crate) fn draft(nue: &Nue, call: &Call) -> Result<Response, Refusal> {
@@ -37,8 +41,13 @@ pub(crate) fn draft(nue: &Nue, call: &Call) -> Result<Response, Refusal> {
     if call.mark.row_error {
         return Err(Refusal::struck());
     }
+    let mut changes = write::read(&store, &settings, Object::Order, &body, Mode::Make, &BESIDES, "")?;
     let field = store.schema.number(Object::Order, "customerId").unwrap_or_default();
-    let order = insert(nue, &mut store, vec![(field, customer)], lines);
+    let currency = store.schema.number(Object::Order, "currencyIsoCode").unwrap_or_default();
+    let row = customer.as_ref().and_then(Cell::as_text).and_then(|id| store.by_id(Object::Customer, id));
+    let code = row.and_then(|row| store.get(Object::Customer, row, "currencyIsoCode"));
+    changes.extend([(field, customer), (currency, code)]);
+    let order = insert(nue, &mut store, changes, lines);
     nue.mirror_later(&settings, Object::Order, &store.id(Object::Order, order));
     Ok(reply::made(shown(&store, &settings, order), "/orders", &store.id(Object::Order, order)))
 }

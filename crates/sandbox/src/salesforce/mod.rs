@@ -298,7 +298,8 @@ impl Emulator for Org {
     }
 
     fn behaviours(&self) -> &'static [Behaviour] {
-        static ALL: LazyLock<Vec<Behaviour>> = LazyLock::new(|| [behaviours::BEHAVIOURS, soql::BEHAVIOURS, setup::BEHAVIOURS].concat());
+        static ALL: LazyLock<Vec<Behaviour>> =
+            LazyLock::new(|| [behaviours::BEHAVIOURS, soql::BEHAVIOURS, setup::BEHAVIOURS].concat());
         &ALL
     }
 

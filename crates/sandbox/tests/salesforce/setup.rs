@@ -40,7 +40,10 @@ async fn a_field_that_is_made_is_seen_by_nobody_until_a_permission_set_grants_it
         "ParentId": set, "SobjectType": "Account", "Field": "Account.Print__c", "PermissionsRead": true,
         "PermissionsEdit": true,
     });
-    assert_eq!(account.post("/sobjects/FieldPermissions", field.clone()).await.refusal(), (400, "FIELD_INTEGRITY_EXCEPTION"));
+    assert_eq!(
+        account.post("/sobjects/FieldPermissions", field.clone()).await.refusal(),
+        (400, "FIELD_INTEGRITY_EXCEPTION")
+    );
     let object = json!({ "ParentId": set, "SobjectType": "Account", "PermissionsRead": true });
     account.post("/sobjects/ObjectPermissions", object.clone()).await.id();
     account.post("/sobjects/FieldPermissions", field.clone()).await.id();
@@ -63,7 +66,11 @@ async fn definitions_are_refused_as_the_vendor_refuses_them() {
     for (body, code, words) in [
         (made("Account.print__C", text(json!({}))), "FIELD_INTEGRITY_EXCEPTION", "The Custom Field Name"),
         (made("Account.PRINT__c", text(json!({}))), "DUPLICATE_DEVELOPER_NAME", "There is already a field named"),
-        (made("Account.A__c", json!({ "type": "Text", "label": "A" })), "FIELD_INTEGRITY_EXCEPTION", "Must specify 'length'"),
+        (
+            made("Account.A__c", json!({ "type": "Text", "label": "A" })),
+            "FIELD_INTEGRITY_EXCEPTION",
+            "Must specify 'length'",
+        ),
         (
             made("Account.A__c", json!({ "type": "DateTime", "label": "A", "length": 1 })),
             "FIELD_INTEGRITY_EXCEPTION",

@@ -63,7 +63,7 @@ impl Careless {
             Some(Remedy::KeyType) => ExternalKey::new(SOURCE, "record", &key.source_id),
             _ => key.external.clone(),
         };
-        LookUpKey { external, source_id: key.source_id.clone() }
+        LookUpKey { external, ..key.clone() }
     }
 
     /// What this process believes without looking.

@@ -1,6 +1,8 @@
 //! The books as rows of Salesforce: what an org holds before anything was synced, with what the vendor computes
 //! (status codes, sums) already in place.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -56,13 +58,19 @@ impl Default for Names {
 
 /// The rows of each object, parents before children.
 pub fn rows(books: &Books, names: &Names) -> Vec<(String, Vec<Row>)> {
-    let customers = || books.customers.iter().filter(|customer| customer.in_salesforce);
+    let customers = || books.customers.iter().enumerate().filter(|(_, customer)| customer.in_salesforce);
+    let mut since: HashMap<usize, Date> = HashMap::new();
+    for order in books.orders.iter().filter(|order| order.activated) {
+        let first = since.entry(order.customer).or_insert(order.date);
+        *first = order.date.min(*first);
+    }
+    let account = |(position, customer)| account(customer, since.get(&position), names);
     let price_book =
         row(vec![("Id", json!(price_book_id())), ("Name", json!("Price Book of Nue")), ("IsActive", json!(true))]);
     let orders = || books.orders.iter();
     [
-        ("Account", customers().map(|customer| account(customer, names)).collect()),
-        ("Contact", customers().flat_map(contacts).collect()),
+        ("Account", customers().map(account).collect()),
+        ("Contact", customers().flat_map(|(_, customer)| contacts(customer)).collect()),
         ("Product2", books.products.iter().map(product).collect()),
         ("Pricebook2", vec![price_book]),
         ("PricebookEntry", books.products.iter().flat_map(|product| entries(books, product, names)).collect()),
@@ -93,7 +101,8 @@ fn with_currency(mut row: Row, code: &str, names: &Names) -> Row {
     row
 }
 
-fn account(customer: &Customer, names: &Names) -> Row {
+/// `since`: the first active order, which the package writes on the account.
+fn account(customer: &Customer, since: Option<&Date>, names: &Names) -> Row {
     let address = customer.contacts.first().map(|contact| contact.1.clone()).unwrap_or_default();
     let fields = row(vec![
         ("Id", json!(customer.id)),
@@ -104,6 +113,7 @@ fn account(customer: &Customer, names: &Names) -> Row {
         ("BillingState", json!(address.state)),
         ("BillingPostalCode", json!(address.postal_code)),
         ("BillingCountry", json!(address.country)),
+        ("Ruby__CustomerSince__c", since.map_or(Value::Null, |since| day(*since))),
     ]);
     with_currency(fields, &customer.currency, names)
 }
@@ -192,6 +202,7 @@ fn order_items(books: &Books, order: &Order) -> Vec<Row> {
             ("TotalPrice", number(line.amount())),
             ("ServiceDate", day(order.date)),
             ("EndDate", day(order.end)),
+            ("Ruby__SubscriptionTerm__c", json!(order.term)),
         ])
     };
     order.lines.iter().map(item).collect()

@@ -28,7 +28,7 @@ impl Kind {
 /// The ways in which a record is odd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Blemish {
-    /// The destination does not have the customer.
+    /// The destination does not have the customer: it is made first.
     MissingCustomer,
     /// A product of the order was never published to Nue.
     UnknownProduct,
@@ -61,14 +61,13 @@ pub enum Blemish {
 }
 
 impl Blemish {
-    /// What is to become of a record of a type of which this is all that is odd. A customer that was born in Nue travels
-    /// before its documents; one that Nue lacks is not ours to make. A document travels again when it was cancelled.
+    /// What is to become of a record of a type of which this is all that is odd. A document travels again when it was
+    /// cancelled; an order that was does not.
     pub fn outcome(self, kind: Kind) -> Outcome {
         match self {
-            Self::MissingCustomer if kind == Kind::Order => Outcome::Waits,
             Self::Canceled if kind != Kind::Order => Outcome::Arrives,
-            Self::UnknownProduct
-            | Self::InactiveProduct
+            Self::UnknownProduct => Outcome::Waits,
+            Self::InactiveProduct
             | Self::OtherPrice
             | Self::LongDescription
             | Self::OtherQuantity

@@ -40,13 +40,21 @@ pub(in crate::salesforce) const BEHAVIOURS: &[Behaviour] = &[
         "errors of deploys that public repositories quote, 2026-11-22",
         SeenLive,
     ),
-    row("a second field of one name: DUPLICATE_DEVELOPER_NAME, There is already a field named", "no source, 2026-11-22", Assumed),
+    row(
+        "a second field of one name: DUPLICATE_DEVELOPER_NAME, There is already a field named",
+        "no source, 2026-11-22",
+        Assumed,
+    ),
     row(
         "a new field is shown to nobody, administrators included, until a permission set or a profile grants it",
         "salesforceinsider.blogspot.com 2025-10-11 on fields made by the Tooling API, 2026-11-22",
         ThirdParty,
     ),
-    row("a new object is shown to nobody until it is granted; the vendor shows it to who sees all data", "no source, 2026-11-22", Assumed),
+    row(
+        "a new object is shown to nobody until it is granted; the vendor shows it to who sees all data",
+        "no source, 2026-11-22",
+        Assumed,
+    ),
     row(
         "PermissionSet, ObjectPermissions, FieldPermissions and PermissionSetAssignment are rows like others",
         "developer.salesforce.com object_reference of the four, 2026-11-22",

@@ -111,7 +111,7 @@ impl<D> There<D> {
         let mut plot = self.plot.told();
         plot.keys += 1;
         let external = ExternalKey::new("key", &plot.keys.to_string(), &key.source_id);
-        LookUpKey { external, source_id: key.source_id.clone() }
+        LookUpKey { external, ..key.clone() }
     }
 }
 
