@@ -74,19 +74,13 @@ impl From<engine::RunError> for Failure {
         match error {
             engine::RunError::Problem(problem) => (*problem).into(),
             engine::RunError::OverLimit { .. } => Self::failed(error),
-            // Whose our fields are in Salesforce, Nue's marks among them, that command makes.
-            engine::RunError::Lacking { ref application, .. }
-                if ["salesforce", "nue"].contains(&application.as_str()) =>
-            {
-                Self::wrong(format!(
-                    "{error}\n  next: `counterfoil prepare salesforce` makes the fields that are ours and lets the \
-                     integration user see them; `--dry-run` shows what it would do"
-                ))
+            engine::RunError::Lacking { ref application, cause, .. } => {
+                let next = crate::stops::lacking(application, cause);
+                Self::Wrong(format!("{error}\n  next: {next}\n  {}", cause.outlook(cause.retry())))
             }
             engine::RunError::NoApplication { .. }
             | engine::RunError::Circle { .. }
-            | engine::RunError::NoStamp { .. }
-            | engine::RunError::Lacking { .. } => Self::wrong(error),
+            | engine::RunError::NoStamp { .. } => Self::wrong(error),
         }
     }
 }

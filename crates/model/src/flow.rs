@@ -1,5 +1,6 @@
 //! A flow file: what is selected, how it is mapped, what must be equal. Data, not code; one file a flow.
 
+mod asks;
 mod read;
 
 use std::borrow::Cow;

@@ -10,6 +10,8 @@ mod run;
 mod sandbox;
 mod status;
 
+pub(crate) use sandbox::write_secret;
+
 use crate::cli::{Arguments, Command};
 use crate::exit::{Code, Failure};
 

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ::sandbox::books::{self, Books};
 use ::sandbox::netsuite::Settings;
-use ::sandbox::salesforce;
-use ::sandbox::{Options, Sandbox as Running};
+use ::sandbox::{Options, Sandbox as Running, salesforce};
 use model::ports::Clock;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -34,15 +33,20 @@ pub(crate) async fn sandbox(options: &Sandbox) -> Result<Code, Failure> {
         unique_external_ids: !options.without_unique_keys,
         ..Settings::default()
     };
-    let salesforce = salesforce::Settings { bare: options.bare_salesforce, ..salesforce::Settings::default() };
-    let usual = Options::new(options.seed, books);
-    let wanted = Options { revenue, address: options.listen, port: options.port, netsuite, salesforce, ..usual };
+    let salesforce = salesforce::Settings {
+        names: options.rename.iter().cloned().collect(),
+        bare: options.bare_salesforce,
+        ..Default::default()
+    };
+    let (address, port) = (options.listen, options.port);
+    let wanted = Options { revenue, address, port, netsuite, salesforce, ..Options::new(options.seed, books) };
     let running = Running::start(wanted).await.map_err(Failure::failed)?;
     // Whoever reads the first line may send the signal at once.
     let terminate = signal(SignalKind::terminate())?;
     let key = key_file(&options.config_out);
     write_secret(&key, &running.netsuite.private_key_pem)?;
-    write_secret(&options.config_out, &configuration(&running, &key, cutover, options.pair))?;
+    let text = configuration(&running, &key, cutover, options.pair) + names(&options.rename).as_str();
+    write_secret(&options.config_out, &text)?;
     if options.json {
         println!("{}", credentials(&running, &key)?);
     } else {
@@ -122,6 +126,12 @@ pub(crate) fn configuration(running: &Running, key: &Path, cutover: Option<jiff:
         }
     }
     text
+}
+
+/// What the flows call otherwise than the org does.
+fn names(renamed: &[(String, String)]) -> String {
+    let lines: String = renamed.iter().map(|(name, other)| format!("\"{name}\" = \"{other}\"\n")).collect();
+    if lines.is_empty() { lines } else { format!("\n[names]\n{lines}") }
 }
 
 fn zuora_and_netsuite(running: &Running, key: &Path) -> String {

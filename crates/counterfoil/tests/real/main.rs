@@ -20,3 +20,4 @@ mod namespace;
 mod network;
 mod oracle;
 mod restart;
+mod scene;

@@ -145,6 +145,23 @@ impl Org {
         Ok(org)
     }
 
+    /// The same org once more, which goes by a clock of its own: the same rows and credentials, and nothing under way.
+    #[must_use]
+    pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            deploys: setup::Deploys::default(),
+            store: RwLock::new(self.read().clone()),
+            current: RwLock::new(self.current()),
+            gate: self.gate.anew(),
+            meter: Meter::default(),
+            locks: Arc::default(),
+            jobs: bulk::Jobs::default(),
+            query_jobs: bulk::QueryJobs::default(),
+            cursors: Cursors::new(self.user().org()),
+            clock,
+        }
+    }
+
     /// What a caller needs to be let in, under an address.
     pub fn access(&self, url: &str) -> Access {
         self.gate.access(url)

@@ -53,7 +53,7 @@ impl Key {
 }
 
 /// The rows of one object, those in the recycle bin among them.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Table {
     rows: BTreeMap<Id, Arc<Row>>,
     indexed: Vec<usize>,
@@ -129,7 +129,7 @@ impl Table {
 }
 
 /// All rows of the org.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Store {
     tables: Vec<Table>,
     prefixes: HashMap<[u8; 3], usize>,

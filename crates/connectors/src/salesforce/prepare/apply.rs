@@ -13,7 +13,6 @@ use crate::http::{Effect, Reply, Request, verdict};
 use crate::salesforce::rows::Row;
 use crate::salesforce::{Salesforce, classify};
 
-const COLLECTIONS: &str = "/composite/sobjects";
 /// How often a deploy is asked for, and after how many milliseconds: ten minutes in all.
 const ASKED: usize = 300;
 const ASKED_EVERY: u64 = 2_000;
@@ -185,7 +184,7 @@ impl Salesforce {
                 let rows: Vec<Row> = part.iter().filter_map(|step| grant_row(step, set)).collect();
                 let object = if of_fields { "FieldPermissions" } else { "ObjectPermissions" };
                 let method = if instead { Method::PATCH } else { Method::POST };
-                let answers = self.send_rows(&method, COLLECTIONS, object, &rows).await;
+                let answers = self.send_plain(&method, object, &rows).await;
                 for (step, answer) in part.into_iter().zip(answers) {
                     told(step, &there(answer));
                 }

@@ -6,11 +6,11 @@ use super::label;
 use crate::salesforce::describe::Field;
 
 /// Characters of the texts that we make.
-const LENGTH: u32 = 80;
+const LENGTH: usize = 80;
 /// The longest status is `Error Creating Payment Application`; the longest id of Nue is a UUID.
-const LEAST: u32 = 36;
+const LEAST: usize = 36;
 /// Salesforce's own ids, which a mark holds.
-const ID: u32 = 18;
+const ID: usize = 18;
 
 /// What a field of ours is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

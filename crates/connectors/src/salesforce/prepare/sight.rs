@@ -62,7 +62,7 @@ impl Salesforce {
             }
         }
         self.definitions(wanted, &mut sight).await?;
-        sight.user = self.user().await?;
+        sight.user = self.own_id().await?;
         self.permissions(&mut sight).await?;
         Ok(sight)
     }
@@ -109,7 +109,7 @@ impl Salesforce {
     }
 
     /// Who we are: the last part of our identity's address.
-    async fn user(&self) -> Result<String, Problem> {
+    async fn own_id(&self) -> Result<String, Problem> {
         let request = self.get("", "");
         let reply = self.read(&request).await?;
         let malformed = |words: &str| self.http.malformed(&request, &reply, words);

@@ -81,7 +81,8 @@ impl Scene {
         }
         let mut last = Ends::new();
         for run in 1..=CALM_RUNS_MAX {
-            if strike.fault != Fault::Killed {
+            // Where no key is enforced, what the dead one sent is waited out: the run at once does nothing, the next all.
+            if strike.fault != Fault::Killed || self.is_waited_out() && run > 1 {
                 theatre.rest(BETWEEN_RUNS);
             }
             last = acts.act();
@@ -93,7 +94,14 @@ impl Scene {
                 break;
             }
         }
-        acts.close(strike, &last, &self.books)
+        let needed = strike.fault.runs_needed(strike.moment);
+        let needed = if strike.fault == Fault::Killed && self.is_waited_out() { needed + 1 } else { needed };
+        acts.close(strike, needed, &last, &self.books)
+    }
+
+    /// Whether the destination enforces no key.
+    fn is_waited_out(&self) -> bool {
+        self.prepared.between.pair.settles_within(&self.flow.destination.application).is_some()
     }
 }
 
@@ -169,7 +177,7 @@ impl<'a> Acts<'a> {
     }
 
     /// What the oracles say at the end.
-    fn close(mut self, strike: &Strike, last: &Ends, wanted: &Comparable) -> Shown {
+    fn close(mut self, strike: &Strike, needed: u64, last: &Ends, wanted: &Comparable) -> Shown {
         self.shown.struck = self.theatre.plot.told().struck;
         let mut said = self.theatre.judged(last);
         said.extend(differences(wanted, &self.books));
@@ -180,7 +188,6 @@ impl<'a> Acts<'a> {
         if self.shown.struck == 0 {
             said.push("the call was never made".to_owned());
         }
-        let needed = strike.fault.runs_needed(strike.moment);
         match self.shown.more_runs {
             Some(runs) if runs > needed => said.push(format!("whole after {runs} more runs, where {needed} is enough")),
             Some(_) => {}
@@ -196,13 +203,11 @@ impl<'a> Acts<'a> {
 
 impl Theatre {
     fn books(&self) -> Comparable {
-        let (here, there) = self.between.records();
-        comparable(here, there)
+        comparable(&*self.between.pair, self.between.records())
     }
 
     /// What the oracles of the wire say.
     fn judged(&self, last: &Ends) -> Vec<String> {
-        let (here, there) = self.between.records();
-        judge(&here, &there, last).1
+        judge(&*self.between.pair, &self.between.flows, &self.between.records(), last).1
     }
 }
