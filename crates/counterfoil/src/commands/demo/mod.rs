@@ -13,15 +13,19 @@ use ::sandbox::faults;
 use ::sandbox::{Options, Sandbox as Running};
 use journal::{Filter, Journal};
 use model::Decimal;
+use model::ports::Clock;
 use serde_json::Value;
 
 use super::run::once;
 use super::sandbox::{configuration, generated, revenue, write_secret};
 use crate::cli::{Configured, Demo, Pair};
+use crate::clock::SystemClock;
 use crate::exit::{Code, Failure};
 use crate::report::{self, Material};
 use crate::session::Session;
 
+/// No call lasts longer here: for so long an interrupted write may land in Nue.
+const WAIT_OUT_SECONDS: u64 = 1;
 const APPLICATIONS: [&str; 4] = ["zuora", "netsuite", "salesforce", "nue"];
 
 pub(crate) async fn demo(options: &Demo) -> Result<Code, Failure> {
@@ -34,7 +38,9 @@ pub(crate) async fn demo(options: &Demo) -> Result<Code, Failure> {
     std::fs::create_dir_all(&folder)?;
     let (file, key) = (folder.join("counterfoil.toml"), folder.join("netsuite-key.pem"));
     write_secret(&key, &running.netsuite.private_key_pem)?;
-    write_secret(&file, &configuration(&running, &key, cutover, Pair::Both))?;
+    let waited = format!("wait_out_seconds = {WAIT_OUT_SECONDS}");
+    let text = configuration(&running, &key, cutover, Pair::Both).replace("timeout_seconds = 15", &waited);
+    write_secret(&file, &text)?;
     let session = Session::open(&Configured { config: file, json: false }).await?.heeding_native().await?;
 
     let Demo { records, seed } = options;
@@ -49,6 +55,8 @@ pub(crate) async fn demo(options: &Demo) -> Result<Code, Failure> {
     for application in APPLICATIONS {
         running.set_faults(application, Vec::new());
     }
+    // Nue enforces no key: what was interrupted there is waited out before it is made again.
+    SystemClock.wait(1_000 * (WAIT_OUT_SECONDS + 1)).await;
     println!(
         "\nRUN 2, faults over: what is left is looked up, and completed or written; what is in sync is left alone"
     );

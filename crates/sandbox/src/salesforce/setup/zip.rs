@@ -62,12 +62,34 @@ fn long(archive: &[u8], at: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
+    /// As another program made it: one file as it is, one packed.
+    const ARCHIVE: &str = "\
+        UEsDBBQAAAAAAAAAIQAL+UNWBgAAAAYAAAAFAAAAYS50eHRzdG9yZWRQSwMEFAAAAAgAAAAhAGmuxXwMAAAAjAAAAA\
+        UAAABiLnR4dCtITM5OTVEoGAwUAFBLAQIUAxQAAAAAAAAAIQAL+UNWBgAAAAYAAAAFAAAAAAAAAAAAAACAAQAAAABh\
+        LnR4dFBLAQIUAxQAAAAIAAAAIQBprsV8DAAAAIwAAAAFAAAAAAAAAAAAAACAASkAAABiLnR4dFBLBQYAAAAAAgACAG\
+        YAAABYAAAAAAA=";
+
     #[test]
-    fn what_is_no_archive_is_refused_without_a_panic() {
-        for bytes in [&b""[..], b"PK\x05\x06", &[b"PK\x05\x06", &[0xff; 40][..]].concat(), &[0; 100]] {
-            assert!(files(bytes).is_none_or(|files| files.is_empty()));
+    fn the_files_of_an_archive_are_read_as_another_program_packed_them() {
+        let files = files(&STANDARD.decode(ARCHIVE).unwrap()).unwrap();
+        assert_eq!(files, [("a.txt".into(), b"stored".to_vec()), ("b.txt".into(), "packed ".repeat(20).into_bytes())]);
+    }
+
+    #[test]
+    fn an_archive_that_is_cut_or_spoilt_anywhere_is_read_without_a_panic() {
+        let whole = STANDARD.decode(ARCHIVE).unwrap();
+        for place in 0..whole.len() {
+            assert_eq!(files(&whole[..place]), None, "cut at {place}");
+            for byte in [0, 1, 0x7f, 0xff] {
+                let mut spoilt = whole.clone();
+                spoilt[place] = byte;
+                let _ = files(&spoilt);
+            }
         }
     }
 }
