@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use model::nearest::did_you_mean;
 use model::ports::{Destination, Source};
 use model::problem::Pause;
+use model::survey::Survey;
 
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{self, Config};
@@ -23,6 +24,8 @@ pub(crate) struct Applications {
     pub(crate) netsuite: Option<NetSuite>,
     pub(crate) salesforce: Option<Arc<Salesforce>>,
     pub(crate) nue: Option<Arc<Nue>>,
+    /// Where the marks of Nue's billing records stand in Salesforce.
+    pub(crate) mark_fields: MarkFields,
     /// Nue's billing records with their marks in Salesforce, where there are both.
     marked: Option<Marked>,
 }
@@ -31,27 +34,26 @@ impl Applications {
     pub(crate) fn new(config: &Config) -> Result<Self, Failure> {
         let salesforce = config.salesforce.as_ref().map(|given| salesforce(config, given)).transpose()?.map(Arc::new);
         let nue = config.nue.as_ref().map(|given| nue(config, given)).transpose()?.map(Arc::new);
-        let fields = config.nue.as_ref().map(|given| mark_fields(&given.marks)).unwrap_or_default();
+        let fields = config.nue.as_ref().map(|given| mark_fields(config, &given.marks)).unwrap_or_default();
         let pair = nue.clone().zip(salesforce.clone());
         Ok(Self {
             zuora: config.zuora.as_ref().map(|given| zuora(config, given)).transpose()?,
             netsuite: config.netsuite.as_ref().map(|given| netsuite(config, given)).transpose()?,
-            marked: pair.map(|(nue, salesforce)| Marked::new(nue, salesforce, fields)),
+            marked: pair.map(|(nue, salesforce)| Marked::new(nue, salesforce, fields.clone())),
+            mark_fields: fields,
             salesforce,
             nue,
         })
     }
 
-    /// Much of Nue's API is assumed: until `check` can probe what a tenant really does, only an emulator is worked with.
-    pub(crate) fn refuse_what_is_only_assumed(&self, config: &Config) -> Result<(), Failure> {
-        match &self.nue {
-            Some(nue) if !nue.is_emulated() => Err(config.wrong(
-                &["nue"],
-                "much of Nue's API is not public, and what is assumed of it has not been probed: a real tenant is not \
-                 worked with yet\n  next: try it with `counterfoil sandbox --pair salesforce-nue`; `counterfoil check` logs in",
-            )),
-            _ => Ok(()),
-        }
+    /// Each application, to be looked over; Nue with its marks, where there are both.
+    pub(crate) fn surveys(&self) -> Vec<(&'static str, &dyn Survey)> {
+        let zuora = self.zuora.as_ref().map(|zuora| ("zuora", zuora as &dyn Survey));
+        let netsuite = self.netsuite.as_ref().map(|netsuite| ("netsuite", netsuite as &dyn Survey));
+        let salesforce = self.salesforce.as_deref().map(|salesforce| ("salesforce", salesforce as &dyn Survey));
+        let marked = self.marked.as_ref().map(|marked| marked as &dyn Survey);
+        let nue = marked.or(self.nue.as_deref().map(|nue| nue as &dyn Survey)).map(|nue| ("nue", nue));
+        [zuora, netsuite, salesforce, nue].into_iter().flatten().collect()
     }
 
     pub(crate) fn sources(&self) -> HashMap<String, &dyn Source> {
@@ -145,16 +147,17 @@ fn nue(config: &Config, given: &config::Nue) -> Result<Nue, Failure> {
     };
     let made = Nue::new(settings, Arc::new(SystemClock), Arc::new(SystemEntropy));
     let made = made.map_err(|problem| config.wrong(&["nue"], problem.words))?;
+    let made = made.with_assumed(crate::assumed::read(config, &given.assumed)?);
     Ok(made.with_courtesy(courtesy(None, given.patience_seconds)))
 }
 
-fn mark_fields(given: &config::NueMarks) -> MarkFields {
-    let usual = MarkFields::default();
-    MarkFields {
-        object: given.object.clone().unwrap_or(usual.object),
-        key: given.key.clone().unwrap_or(usual.key),
-        id: given.id.clone().unwrap_or(usual.id),
-    }
+/// What the object of the marks is called: as its own settings say, or as `[names]` says of all objects and fields.
+fn mark_fields(config: &Config, given: &config::NueMarks) -> MarkFields {
+    let called = |given: &Option<String>, usual: String| {
+        given.as_ref().or_else(|| config.names.get(&usual)).cloned().unwrap_or(usual)
+    };
+    let MarkFields { object, key, id } = MarkFields::default();
+    MarkFields { object: called(&given.object, object), key: called(&given.key, key), id: called(&given.id, id) }
 }
 
 fn courtesy(reserve_percent: Option<u8>, patience_seconds: Option<u64>) -> Courtesy {

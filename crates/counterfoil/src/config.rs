@@ -134,6 +134,42 @@ pub(crate) struct Nue {
     /// Where the marks of Nue's billing records stand in Salesforce.
     #[serde(default)]
     pub(crate) marks: NueMarks,
+    /// What of Nue's API is only assumed.
+    #[serde(default)]
+    pub(crate) assumed: NueAssumed,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(try_from = "BTreeMap<String, OneOrMany>")]
+pub(crate) struct NueAssumed {
+    /// What no read can prove, and is accepted without.
+    pub(crate) accept: Vec<String>,
+    /// Paths and names that differ from what we assume, by the assumptions' names.
+    pub(crate) values: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "it is a text; `accept` is a list of names")]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl TryFrom<BTreeMap<String, OneOrMany>> for NueAssumed {
+    type Error = String;
+
+    fn try_from(given: BTreeMap<String, OneOrMany>) -> Result<Self, String> {
+        let mut read = Self::default();
+        for (name, value) in given {
+            match (name.as_str(), value) {
+                ("accept", OneOrMany::Many(names)) => read.accept = names,
+                ("accept", OneOrMany::One(_)) => return Err("`accept` is a list of names".to_owned()),
+                (_, OneOrMany::One(value)) => drop(read.values.insert(name, value)),
+                (_, OneOrMany::Many(_)) => return Err(format!("`{name}` is a text")),
+            }
+        }
+        Ok(read)
+    }
 }
 
 /// Nue's own connection to Salesforce.
@@ -245,8 +281,18 @@ impl Config {
 
     /// What is wrong with a key, or with a whole table, with file and line.
     pub(crate) fn wrong(&self, path: &[&str], error: impl std::fmt::Display) -> Failure {
-        let line = line_of(self.text.expose_secret(), path).map(|line| format!("line {line}: ")).unwrap_or_default();
-        Failure::wrong(format!("{}: {line}{}: {error}", self.file.display(), path.join(".")))
+        Failure::wrong(format!("{}: {}: {error}", self.place(path), path.join(".")))
+    }
+
+    /// File and line of a key, or of a whole table.
+    pub(crate) fn place(&self, path: &[&str]) -> String {
+        let line = line_of(self.text.expose_secret(), path).map(|line| format!(": line {line}")).unwrap_or_default();
+        format!("{}{line}", self.file.display())
+    }
+
+    /// A file beside the configuration, of its name and another ending.
+    pub(crate) fn beside(&self, ending: &str) -> PathBuf {
+        self.file.with_extension(ending)
     }
 
     /// A path as the file means it: from its own folder.

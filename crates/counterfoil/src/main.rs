@@ -2,6 +2,7 @@
 
 mod alone;
 mod applications;
+mod assumed;
 mod cli;
 mod clock;
 mod commands;
@@ -13,6 +14,7 @@ mod report;
 mod resources;
 mod session;
 mod single;
+mod stops;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

@@ -7,6 +7,7 @@ use model::flow::Flow;
 use model::ports::Clock;
 
 use crate::applications::Applications;
+use crate::assumed;
 use crate::cli::Configured;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -28,7 +29,6 @@ impl Session {
     pub(crate) async fn open(configured: &Configured) -> Result<Self, Failure> {
         let config = Config::read(&configured.config)?;
         let applications = Applications::new(&config)?;
-        applications.refuse_what_is_only_assumed(&config)?;
         let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
         let flows = flows::read(&config, today)?;
         let cutovers = flows::cutovers(&config, &flows)?;
@@ -36,9 +36,20 @@ impl Session {
         Ok(Self { config, applications, journal, flows, cutovers })
     }
 
-    /// The same for commands that write: with flows that only look where something else carries their records.
+    /// Refuses flows that rest on what is only assumed of a real tenant of Nue.
+    pub(crate) fn proven(&self, flows: &[Flow]) -> Result<(), Failure> {
+        match &self.applications.nue {
+            Some(nue) => assumed::refuse(&self.config, nue, flows),
+            None => Ok(()),
+        }
+    }
+
+    /// The same for commands that write: with flows that only look where something else carries their records. A tenant of
+    /// which nothing is proven is not asked: its flows are refused.
     pub(crate) async fn heeding_native(mut self) -> Result<Self, Failure> {
-        native::heed(&self.config, &self.applications, &mut self.flows).await?;
+        if self.applications.nue.as_ref().is_some_and(|nue| assumed::can_be_asked(&self.config, nue)) {
+            native::heed(&self.config, &self.applications, &mut self.flows).await?;
+        }
         Ok(self)
     }
 }

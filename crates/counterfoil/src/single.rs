@@ -24,6 +24,7 @@ pub(crate) struct Single<'a> {
 impl<'a> Single<'a> {
     /// Reads the destination's lists that the flow refers to.
     pub(crate) async fn of(session: &'a Session, flow: &'a Flow) -> Result<Self, Failure> {
+        session.proven(std::slice::from_ref(flow))?;
         let (sources, destinations) = (session.applications.sources(), session.applications.destinations());
         let missing = |name: &str| Failure::wrong(format!("the configuration has no [{name}]"));
         let (here, there) = (&flow.source.application, &flow.destination.application);

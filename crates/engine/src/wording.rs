@@ -182,8 +182,9 @@ fn uncertain(flow: &Flow, task: &Task, reason: Reason) -> Wording {
 fn from_problem(task: &Task, text: String) -> Wording {
     match &task.problem {
         Some(problem) => {
+            let status = problem.status.map(|status| format!(" HTTP {status}")).unwrap_or_default();
             let code = problem.code.as_ref().map(|code| format!(" Code: {code}")).unwrap_or_default();
-            let text = format!("{text} ({}:{code} Message: {})", problem.call, problem.words);
+            let text = format!("{text} ({}:{status}{code} Message: {})", problem.call, problem.words);
             let retry = Some(problem.retry());
             Wording { retry, ..Wording::failed(text, problem.cause, problem.remedy.clone()) }
         }

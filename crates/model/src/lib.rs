@@ -23,6 +23,7 @@
 //! | [`outcome`] | how a record's pass ended, and the tally that must add up |
 //! | [`money`] | amounts by currency |
 //! | [`ports`] | what the engine needs from the world: source, destination, clock, log |
+//! | [`survey`] | what an application tells of itself before anything is written |
 
 pub mod cause;
 pub mod equality;
@@ -40,6 +41,7 @@ pub mod problem;
 pub mod protocol;
 pub mod rule;
 pub mod status;
+pub mod survey;
 pub mod value;
 
 pub use rust_decimal::Decimal;

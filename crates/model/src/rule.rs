@@ -1,8 +1,12 @@
 //! A rule: how one field of the destination is filled.
 
+mod gives;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
+
+pub use gives::{Gives, Sort};
 
 use crate::expression::Expression;
 use crate::flow::Relation;

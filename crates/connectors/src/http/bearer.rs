@@ -45,6 +45,11 @@ impl<L: Login> Bearer<L> {
     pub(crate) fn new(login: L) -> Self {
         Self { login, held: Mutex::new(None) }
     }
+
+    /// The way.
+    pub(crate) fn login(&self) -> &L {
+        &self.login
+    }
 }
 
 /// Whether a log-in failed for good: nothing but a person can mend it.

@@ -25,17 +25,10 @@ const EXPANDED: (&str, &str) = ("expandSubResources", "true");
 #[async_trait]
 impl Destination for NetSuite {
     async fn lacking(&self, object: &str, fields: &[String]) -> Result<Vec<Lack>, Problem> {
-        let mut request = self.record(Method::GET, &["metadata-catalog", object], &[], Effect::Read);
-        request.template = format!("{}/metadata-catalog/{object}", super::RECORDS);
-        request.headers.insert(ACCEPT, HeaderValue::from_static(schema::MEDIA_TYPE));
-        let reply = self.send(&request).await.map_err(Fault::into_problem)?;
-        if reply.status == 404 && !reply.is_page() {
-            return Ok(vec![Lack::unknown(object, [])]);
+        match self.schema(object).await? {
+            Some(schema) => Ok(schema::lacking(&schema, fields)),
+            None => Ok(vec![Lack::unknown(object, [])]),
         }
-        if !reply.is_success() {
-            return Err(self.http.told(&request, &reply));
-        }
-        schema::lacking(&reply.body, fields).map_err(|malformed| self.http.malformed(&request, &reply, malformed))
     }
 
     async fn look_up(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem> {

@@ -8,6 +8,7 @@ mod destination;
 mod objects;
 mod schema;
 mod suiteql;
+mod survey;
 mod wire;
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use model::value::{Name, Record, SmolStr};
 use reqwest::Method;
 
 use super::wire::at;
-use super::{Nue, orders, paths};
+use super::{Nue, assumed, orders, paths};
 use crate::http::{Effect, Reply, Request, verdict};
 use crate::json;
 
@@ -91,7 +91,7 @@ impl Destination for Nue {
         for (way, places) in ways {
             let group: Vec<&Write<'_>> = places.iter().map(|place| &writes[*place]).collect();
             let said = match way {
-                Way::Customers => self.make_listed(paths::CUSTOMERS, paths::CUSTOMERS, &group).await,
+                Way::Customers => self.make_customers(&group).await,
                 Way::Contacts(customer) => self.make_contacts(&customer, &group).await,
                 Way::Orders => self.make_orders(&group).await,
                 Way::Alone => {
@@ -180,9 +180,9 @@ impl Nue {
 
     async fn write_one(&self, write: &Write<'_>) -> Answer<String> {
         match (write.target.object.as_str(), write.intent.operation()) {
-            (CUSTOMER, Operation::Update) => self.patch(paths::CUSTOMERS, write).await,
-            (SUBSCRIPTION, Operation::Update) => self.patch(paths::SUBSCRIPTIONS, write).await,
-            (ORDER, Operation::Update) => self.patch(paths::ORDERS, write).await,
+            (CUSTOMER, Operation::Update) => self.patch(&assumed::CUSTOMER_CHANGE, write).await,
+            (SUBSCRIPTION, Operation::Update) => self.patch(&assumed::SUBSCRIPTION_CHANGE, write).await,
+            (ORDER, Operation::Update) => self.patch(&assumed::ORDER_CHANGE, write).await,
             (object, operation) => {
                 let words = format!("nothing is known of how Nue would {operation} a {object}");
                 Answer::NotDone(self.unfit("write", words))
@@ -190,14 +190,15 @@ impl Nue {
         }
     }
 
-    async fn patch(&self, path: &str, write: &Write<'_>) -> Answer<String> {
+    async fn patch(&self, change: &'static assumed::Assumption, write: &Write<'_>) -> Answer<String> {
+        let template = self.assumed.of(change);
         if !is_id(&write.id) {
-            return Answer::NotDone(self.unfit(path, format!("'{}' is no id", write.id)));
+            return Answer::NotDone(self.unfit(template, format!("'{}' is no id", write.id)));
         }
         let mut body = Vec::with_capacity(256);
         json::write_record(&write.draft.fields, &mut body);
-        let (address, template) = (format!("{path}/{}", write.id), format!("{path}/{{id}}"));
-        let request = self.sending(Method::PATCH, &address, &template, body, Effect::Write);
+        let path = self.assumed.path(change, &write.id);
+        let request = self.sending(Method::PATCH, &path, template, body, Effect::Write);
         self.sent(&request).await.map(|_| write.id.to_string())
     }
 

@@ -8,7 +8,7 @@ use model::status::SYNC_COMPLETE;
 use model::value::{Record, Value};
 use reqwest::Method;
 
-use super::{Nue, paths};
+use super::{Nue, assumed};
 use crate::http::Effect;
 use crate::json;
 
@@ -28,11 +28,16 @@ const TYPES: [&str; 10] = [
     "debitmemoitem",
 ];
 
+/// Whether the hub knows records of this type.
+pub(super) fn knows(object: &str) -> bool {
+    TYPES.contains(&object.to_lowercase().as_str())
+}
+
 impl Nue {
     /// Tells what became of records whose marks say that they are in sync; `id` is the mark's field for the foreign id.
     pub(super) async fn tell_hub(&self, object: &str, org: &str, id: &str, marks: &[&Mark]) {
-        let kind = object.to_lowercase();
-        if !TYPES.contains(&kind.as_str()) {
+        let (kind, upload_path) = (object.to_lowercase(), self.assumed.of(&assumed::HUB_UPLOAD));
+        if !knows(object) || upload_path.is_empty() {
             return;
         }
         let row = |mark: &&&Mark| -> Option<Record> {
@@ -56,7 +61,7 @@ impl Nue {
             upload.set("data", Value::List(part.to_vec()));
             let mut body = Vec::new();
             json::write_record(&upload, &mut body);
-            let request = self.sending(Method::POST, paths::HUB, paths::HUB, body, Effect::Write);
+            let request = self.sending(Method::POST, upload_path, upload_path, body, Effect::Write);
             let told = match self.send(&request).await {
                 Ok(reply) if reply.is_success() => continue,
                 Ok(reply) => self.http.told(&request, &reply),

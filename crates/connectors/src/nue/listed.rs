@@ -4,10 +4,9 @@ use model::ports::{Destination, Found, LookUpKey, Write};
 use model::problem::{Answer, Problem};
 use reqwest::Method;
 
-use super::Nue;
 use super::destination::is_id;
-use super::paths;
 use super::wire::{self, at};
+use super::{Nue, assumed};
 use crate::http::{Effect, Reply, Request};
 use crate::json;
 
@@ -15,14 +14,20 @@ use crate::json;
 const MOST: usize = 200;
 
 impl Nue {
+    /// New customers.
+    pub(super) async fn make_customers(&self, writes: &[&Write<'_>]) -> Vec<Answer<String>> {
+        let path = self.assumed.of(&assumed::CUSTOMER_CREATE);
+        self.make_listed(path, path, writes).await
+    }
+
     /// The contacts of one customer.
     pub(super) async fn make_contacts(&self, customer: &str, writes: &[&Write<'_>]) -> Vec<Answer<String>> {
-        let template = "/customers/{id}/contacts";
+        let template = self.assumed.of(&assumed::CONTACT_CREATE);
         if !is_id(customer) {
             let problem = self.unfit(template, format!("'{customer}' is no customer's id"));
             return writes.iter().map(|_| Answer::NotDone(problem.clone())).collect();
         }
-        let path = format!("{}/{customer}/contacts", paths::CUSTOMERS);
+        let path = self.assumed.path(&assumed::CONTACT_CREATE, customer);
         self.make_listed(&path, template, writes).await
     }
 
@@ -31,7 +36,7 @@ impl Nue {
     ///
     /// An error can come after the save, and nothing keeps a record from being made twice: what a refused list may have
     /// left is looked for before any of it is sent again.
-    pub(super) async fn make_listed(&self, path: &str, template: &str, writes: &[&Write<'_>]) -> Vec<Answer<String>> {
+    async fn make_listed(&self, path: &str, template: &str, writes: &[&Write<'_>]) -> Vec<Answer<String>> {
         let mut answers = Vec::with_capacity(writes.len());
         let mut lists: Vec<&[&Write<'_>]> = writes.chunks(MOST).rev().collect();
         while let Some(list) = lists.pop() {

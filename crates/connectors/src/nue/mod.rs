@@ -1,13 +1,17 @@
 //! Nue as a source of billing records, and as a destination of customers, orders and what is known of subscriptions.
 //!
-//! Much of Nue's API is not public. What stands here on no page is an assumption: it is named as one in `paths`, it can be
-//! configured, and `NOTES.md` in this folder lists it.
+//! Much of Nue's API is not public. What stands here on no page is an assumption: it stands in `assumed`, can be configured,
+//! and on a real tenant nothing rests on it before `check` has proven it or a person has accepted it.
 //!
 //! | module | idea |
 //! |---|---|
-//! | `paths` | which call does what, and on which evidence |
+//! | `assumed` | what is only assumed, on which evidence, and what each flow needs of it |
+//! | `probe` | harmless reads that prove it or refute it |
+//! | `survey` | what `check` asks of a tenant |
+//! | `paths` | which call does what |
 //! | `wire` | answers in an envelope or bare; queries in the address and in GraphQL |
 //! | `classify` | Nue's errors to causes |
+//! | `ids` | ids that Salesforce gave, in one spelling |
 //! | `source` | the port of the source, without marks: Nue's records have no field for one |
 //! | `marked` | the same with marks in an object of the paired Salesforce org |
 //! | `hub` | the Transaction Hub is told what became of a record |
@@ -16,15 +20,19 @@
 //! | `listed` | customers and contacts, many a call |
 //! | `orders` | drafts, their activation, and what becomes of drafts that are left over |
 
+mod assumed;
 mod classify;
 mod destination;
 mod hub;
+mod ids;
 mod listed;
 mod marked;
 mod native;
 mod orders;
 mod paths;
+mod probe;
 mod source;
+mod survey;
 mod wire;
 
 use std::sync::Arc;
@@ -32,15 +40,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::ports::{Clock, Entropy};
 use model::problem::{Cause, Pause, Problem};
+use model::survey::Survey;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::http::{Authority, CallCount, Effect, Entry, Fault, Http, Limits, Reply, Request, Vendor, address, below};
 use crate::{Courtesy, Promise, Wire};
+pub use assumed::{ALL as ASSUMPTIONS, Assumed, Assumption, Evidence, GRAPHQL_LIKE, Need, named as assumption, needs};
 pub use marked::{MarkFields, Marked};
+pub use probe::{Probed, Verdict};
 use wire::Paging;
 
 /// The name under which Nue stands in problems.
@@ -106,6 +118,7 @@ pub struct Nue {
     concurrency: usize,
     wait_out_seconds: u64,
     paging: OnceCell<Paging>,
+    assumed: Assumed,
 }
 
 /// Signs with the key, which does not expire by itself.
@@ -143,8 +156,9 @@ impl Nue {
             concurrency: settings.concurrency.max(1),
             wait_out_seconds: settings.wait_out_seconds.unwrap_or(WAITED_OUT * settings.timeout_seconds),
             paging: OnceCell::new(),
+            assumed: Assumed::default(),
         };
-        let probe = nue.request(Method::GET, paths::PROBE, paths::PROBE, Effect::Read);
+        let probe = nue.harmless();
         nue.http.ask_with(probe);
         Ok(nue)
     }
@@ -159,6 +173,30 @@ impl Nue {
     pub fn with_courtesy(mut self, courtesy: Courtesy) -> Self {
         self.http.set_courtesy(courtesy);
         self
+    }
+
+    /// With other paths and names than those that we assume.
+    pub fn with_assumed(mut self, assumed: Assumed) -> Self {
+        self.assumed = assumed;
+        self.http.ask_with(self.harmless());
+        self
+    }
+
+    /// What is assumed of the tenant.
+    pub fn assumed(&self) -> &Assumed {
+        &self.assumed
+    }
+
+    /// The host and a print of the key, by which one tenant is told from another: all have the same address.
+    pub fn tenant(&self) -> String {
+        let print = Sha256::digest(self.key.0.as_bytes());
+        let print: String = print.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("{} key {print}", Survey::address(self))
+    }
+
+    fn harmless(&self) -> Request {
+        let path = self.assumed.of(&assumed::METADATA);
+        self.request(Method::GET, path, path, Effect::Read)
     }
 
     /// Whether this is an emulator on this machine. A real tenant is not to be written to on the strength of assumptions.
@@ -188,7 +226,7 @@ impl Nue {
 
     /// Reads the description of the tenant's objects. It does not wait for an application that is down.
     pub async fn check(&self) -> Result<(), Problem> {
-        let request = self.request(Method::GET, paths::PROBE, paths::PROBE, Effect::Read);
+        let request = self.harmless();
         let reply = self.http.send_hurried(&request, &self.key).await.map_err(Fault::into_problem)?;
         if reply.is_success() { Ok(()) } else { Err(self.http.told(&request, &reply)) }
     }

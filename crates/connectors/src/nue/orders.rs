@@ -15,10 +15,11 @@ use model::problem::{Answer, Cause, Problem};
 use model::value::{Name, Record, SmolStr, Value};
 use reqwest::Method;
 
+use super::assumed::{self, Assumption};
 use super::destination::{CHANGE_ORDER, ORDER, SUBSCRIPTION, is_id, shown};
 use super::wire::{self, at};
 use super::{Nue, paths};
-use crate::http::{Effect, Request};
+use crate::http::Effect;
 use crate::json;
 
 /// The list of what is ordered, in a draft of a flow; and its entries' object.
@@ -108,7 +109,8 @@ impl Nue {
     }
 
     async fn draft(&self, write: &Write<'_>, numbers: &Numbers) -> Step {
-        let path = if write.target.object == CHANGE_ORDER { paths::CHANGE_ORDERS } else { paths::ORDERS };
+        let is_change = write.target.object == CHANGE_ORDER;
+        let path = self.assumed.of(if is_change { &assumed::CHANGE_ORDER_CREATE } else { &assumed::ORDER_CREATE });
         let mut body = Vec::with_capacity(1024);
         json::write_record(&numbered(&write.draft.fields, numbers), &mut body);
         let request = self.sending(Method::POST, path, path, body, Effect::Write);
@@ -199,17 +201,16 @@ impl Nue {
     async fn activate(&self, id: &str) -> Answer<String> {
         let invoice = self.generate_invoice;
         let body = format!("{{\"options\":{{\"generateInvoice\":{invoice},\"activateInvoice\":{invoice}}}}}");
-        self.at_order(Method::POST, id, body).await
+        self.at_order(Method::POST, &assumed::ORDER_ACTIVATE, id, body).await
     }
 
-    /// That a draft can be cancelled so is assumed.
     async fn cancel(&self, id: &str) -> Answer<String> {
-        self.at_order(Method::PATCH, id, "{\"status\":\"Canceled\"}".to_owned()).await
+        self.at_order(Method::PATCH, &assumed::ORDER_CANCEL, id, "{\"status\":\"Canceled\"}".to_owned()).await
     }
 
-    async fn at_order(&self, method: Method, id: &str, body: String) -> Answer<String> {
-        let path = format!("{}/{id}", paths::ORDERS);
-        let request: Request = self.sending(method, &path, "/orders/{id}", body.into_bytes(), Effect::Write);
+    async fn at_order(&self, method: Method, call: &'static Assumption, id: &str, body: String) -> Answer<String> {
+        let (path, template) = (self.assumed.path(call, id), self.assumed.of(call));
+        let request = self.sending(method, &path, template, body.into_bytes(), Effect::Write);
         self.sent(&request).await.map(|_| id.to_owned())
     }
 }

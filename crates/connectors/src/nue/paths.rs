@@ -14,20 +14,8 @@ pub(super) const CUSTOMERS: &str = "/customers";
 pub(super) const ORDERS: &str = "/orders";
 /// A draft whose lines change subscriptions.
 pub(super) const CHANGE_ORDERS: &str = "/change-orders";
-/// Subscriptions, of which little can be changed.
-pub(super) const SUBSCRIPTIONS: &str = "/subscriptions";
 /// The list by which the spelling of the paging is found out.
 pub(super) const INVOICES: &str = "/invoices";
-
-/// The list of an object, where a page of Nue's names one.
-pub(super) fn list(object: &str) -> Option<&'static str> {
-    Some(match object {
-        "invoice" => INVOICES,
-        "creditMemo" => "/credit-memos",
-        "customer" => CUSTOMERS,
-        _ => return None,
-    })
-}
 
 /// The object's name in GraphQL: `creditMemo` is `CreditMemo`. A change order is an order like any other.
 pub(super) fn graphql_name(object: &str) -> Result<String, String> {

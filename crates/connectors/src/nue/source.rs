@@ -12,7 +12,7 @@ use model::value::{Name, Record, SmolStr};
 use reqwest::Method;
 
 use super::wire::{self, PAGE, Paging};
-use super::{Nue, paths};
+use super::{Nue, assumed, paths};
 use crate::http::{Effect, Request};
 use crate::json;
 
@@ -27,7 +27,7 @@ impl Source for Nue {
             Some(cursor) => Place::parse(&cursor.0)
                 .ok_or_else(|| self.unfit("GET", format!("the cursor '{}' is not ours", cursor.0)))?,
         };
-        let read = match paths::list(&selection.object) {
+        let read = match self.assumed.list(&selection.object) {
             Some(list) => self.listed(list, selection, place.page).await?,
             None => self.queried(&selection.object, &selection.fields, "", &[], place.page).await?,
         };
@@ -124,32 +124,31 @@ impl Nue {
     }
 
     /// Which spelling the tenant knows: the one with which a list of one gives no more than one.
-    async fn paging(&self) -> Result<Paging, Problem> {
+    pub(super) async fn paging(&self) -> Result<Paging, Problem> {
         self.paging
             .get_or_try_init(|| async {
+                let list = self.assumed.of(&assumed::INVOICE_LIST);
                 let mut count = 0;
-                for paging in [Paging::Plain, Paging::Underscored] {
-                    let mut request = self.request(Method::GET, paths::INVOICES, paths::INVOICES, Effect::Read);
+                for paging in Paging::among(self.assumed.of(&assumed::PAGING)) {
+                    let mut request = self.request(Method::GET, list, list, Effect::Read);
                     request.url.set_query(Some(&paging.controls(1, 1)));
                     let reply = self.read(&request).await?;
                     let listed =
                         wire::listed(&reply.body).map_err(|error| self.http.malformed(&request, &reply, error))?;
                     count = listed.records.len();
                     if count <= 1 {
-                        return Ok(paging);
+                        return Ok(*paging);
                     }
                 }
-                let words = format!(
-                    "{} with a limit of 1 gives {count} records, however the limit is spelled",
-                    paths::INVOICES
-                );
-                Err(self.unfit(paths::INVOICES, words))
+                let words = format!("{list} with a limit of 1 gives {count} records, however the limit is spelled");
+                Err(self.unfit(list, words))
             })
             .await
             .copied()
     }
 
-    /// All records whose `field` is one of `keys`. The cap of a query's answer is not told: only an empty page is the end.
+    /// All records whose `field` is one of `keys`. The cap of a query's answer is not told: only an empty page is the end, unless
+    /// each id has its record already.
     pub(super) async fn all_queried(
         &self,
         object: &str,
@@ -168,6 +167,9 @@ impl Nue {
                 return Err(self.unfit(paths::GRAPHQL, words).with_remedy(json::STRANGE));
             }
             all.extend(part);
+            if field == "Id" && all.len() >= keys.len() {
+                return Ok(all);
+            }
         }
     }
 
@@ -182,7 +184,7 @@ impl Nue {
         self.query_page(object, fields, field, keys, (PAGE, (page - 1) * PAGE)).await
     }
 
-    async fn query_page(
+    pub(super) async fn query_page(
         &self,
         object: &str,
         fields: &[Name],
@@ -207,7 +209,8 @@ impl Nue {
         keys: &[&str],
         page: (usize, usize),
     ) -> Result<(Request, Result<Vec<Record>, String>), Problem> {
-        self.posted(wire::query_body(object, fields, field, keys, page)).await
+        let name = self.assumed.graphql_name(object);
+        self.posted(name.and_then(|name| wire::query_body(&name, fields, field, keys, page))).await
     }
 
     /// Some records whose `field` begins so.
@@ -218,15 +221,24 @@ impl Nue {
         field: &str,
         beginning: &str,
     ) -> Result<Vec<Record>, Problem> {
-        let (request, read) = self.posted(wire::like_body(object, fields, field, beginning)).await?;
+        let name = self.assumed.graphql_name(object);
+        let body = name.and_then(|name| wire::like_body(&name, fields, field, beginning));
+        let (request, read) = self.posted(body).await?;
         read.map_err(|words| self.http.problem(request.call(), Cause::Configuration, words))
     }
 
     async fn posted(&self, body: Result<Vec<u8>, String>) -> Result<(Request, Result<Vec<Record>, String>), Problem> {
         let body = body.map_err(|unfit| self.unfit(paths::GRAPHQL, unfit))?;
-        let request = self.sending(Method::POST, paths::GRAPHQL, paths::GRAPHQL, body, Effect::Read);
+        let address = self.assumed.of(&assumed::GRAPHQL);
+        let request = self.sending(Method::POST, address, address, body, Effect::Read);
         let reply = self.read(&request).await?;
         let read = wire::queried(&reply.body).map_err(|error| self.http.malformed(&request, &reply, error))?;
         Ok((request, read))
+    }
+
+    /// The records of a query that is written out.
+    pub(super) async fn raw(&self, query: &str) -> Result<Vec<Record>, Problem> {
+        let (request, read) = self.posted(Ok(wire::body_of(query, &[]))).await?;
+        read.map_err(|words| self.http.problem(request.call(), Cause::Configuration, words))
     }
 }

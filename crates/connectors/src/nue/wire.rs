@@ -4,6 +4,7 @@ use model::ports::{Comparator, Condition};
 use model::value::{Name, Record, Value};
 use url::form_urlencoded::byte_serialize;
 
+use super::ids;
 use crate::json::{self, Malformed, Records};
 
 /// Records that a page of a list takes at most.
@@ -22,6 +23,15 @@ pub(super) enum Paging {
 }
 
 impl Paging {
+    /// The spellings that come into question: the one that is configured, or both.
+    pub(super) fn among(configured: &str) -> &'static [Self] {
+        match configured {
+            "page" => &[Self::Plain],
+            "_page" => &[Self::Underscored],
+            _ => &[Self::Plain, Self::Underscored],
+        }
+    }
+
     /// The controls of a page, counted from 1.
     pub(super) fn controls(self, page: usize, limit: usize) -> String {
         match self {
@@ -115,7 +125,9 @@ pub(super) fn asked(fields: &[Name], held: &Record) -> Record {
             FOREIGN_ID => foreign_id(held),
             name => at(held, name),
         };
-        record.set_at(field.clone(), value.clone());
+        // A reference may be written with fewer letters than the record that it means.
+        let whole = value.as_text().filter(|_| field.ends_with("Id")).and_then(ids::whole);
+        record.set_at(field.clone(), whole.map_or_else(|| value.clone(), Value::text));
     }
     record
 }
@@ -125,14 +137,9 @@ pub(super) const FOREIGN_ID: &str = "externalId";
 
 fn foreign_id(held: &Record) -> &Value {
     match (at(held, FOREIGN_ID), at(held, "id")) {
-        (Value::Null, id) if is_salesforce_id(&id.show()) => id,
+        (Value::Null, id) if ids::is_salesforce(&id.show()) => id,
         (foreign, _) => foreign,
     }
-}
-
-/// Nue's own ids are UUIDs.
-pub(super) fn is_salesforce_id(id: &str) -> bool {
-    matches!(id.len(), 15 | 18) && id.chars().all(|letter| letter.is_ascii_alphanumeric())
 }
 
 /// The filter of a list, as far as Nue has words for it; what it has none for is sifted out when it has come.
@@ -152,15 +159,15 @@ pub(super) fn filter(conditions: &[Condition]) -> Vec<String> {
     conditions.iter().filter_map(term).collect()
 }
 
-/// The body of a GraphQL query for the records whose `field` is one of `keys`, a page of them.
+/// The body of a GraphQL query for the records whose `field` is one of `keys`, a page of them. `name` is the object's in
+/// GraphQL.
 pub(super) fn query_body(
-    object: &str,
+    name: &str,
     fields: &[Name],
     condition: &str,
     keys: &[&str],
     page: (usize, usize),
 ) -> Result<Vec<u8>, String> {
-    let name = super::paths::graphql_name(object)?;
     let selection = selection(fields)?;
     let (limit, offset) = page;
     let filter = match condition {
@@ -175,14 +182,14 @@ pub(super) fn query_body(
 }
 
 /// The body of a GraphQL query for records whose `field` begins so.
-pub(super) fn like_body(object: &str, fields: &[Name], field: &str, beginning: &str) -> Result<Vec<u8>, String> {
-    let name = super::paths::graphql_name(object)?;
+pub(super) fn like_body(name: &str, fields: &[Name], field: &str, beginning: &str) -> Result<Vec<u8>, String> {
     let (selection, filter) = (selection(fields)?, nested(field, &format!("{{_like: \"{}%\"}}", plain(beginning)?))?);
     let query = format!("query {{ {name}(where: {{{filter}}}, limit: {PAGE}) {{ {selection} }} }}");
     Ok(body_of(&query, &[]))
 }
 
-fn body_of(query: &str, keys: &[&str]) -> Vec<u8> {
+/// A query with its keys.
+pub(super) fn body_of(query: &str, keys: &[&str]) -> Vec<u8> {
     let mut body = b"{\"query\":".to_vec();
     json::write_text(query, &mut body);
     body.extend_from_slice(b",\"variables\":{\"keys\":[");
@@ -257,11 +264,11 @@ mod tests {
 
     #[test]
     fn a_query_nests_paths_and_takes_its_keys_as_variables() {
-        let body = query_body("invoiceItem", &["Id".into(), "product.id".into()], "invoiceId", &["a\"b"], (500, 0));
+        let body = query_body("InvoiceItem", &["Id".into(), "product.id".into()], "invoiceId", &["a\"b"], (500, 0));
         let text = String::from_utf8(body.unwrap()).unwrap();
         assert!(text.contains("InvoiceItem(where: {invoiceId: {_in: $keys}}, orderBy: {id: asc}, limit: 500, offset: 0) { id product { id } }"), "{text}");
         assert!(text.ends_with(r#""variables":{"keys":["a\"b"]}}"#), "{text}");
-        assert!(query_body("invoice", &["a } }".into()], "", &[], (1, 0)).is_err());
+        assert!(query_body("Invoice", &["a } }".into()], "", &[], (1, 0)).is_err());
         let refused = br#"{"data":null,"errors":[{"message":"Cannot query field"}]}"#;
         assert_eq!(queried(refused).unwrap().unwrap_err(), "Cannot query field");
     }

@@ -8,6 +8,7 @@ use model::problem::{Cause, Problem};
 use reqwest::header::HeaderMap;
 
 use super::APPLICATION;
+use super::classify::DAILY_LIMIT_SECONDS;
 use crate::DEFAULT_RESERVE_PERCENT;
 
 /// How much of the day's calls is used.
@@ -35,6 +36,11 @@ impl Allowance {
         Self { reserve_percent: u64::from(reserve_percent.min(100)), usage: Mutex::default() }
     }
 
+    /// How many of the day's calls are left to others.
+    pub(super) fn kept(&self, granted: u64) -> u64 {
+        granted.saturating_mul(self.reserve_percent) / 100
+    }
+
     /// Reads what an answer says.
     pub(super) fn note(&self, headers: &HeaderMap) {
         if let Some(usage) = said(headers) {
@@ -45,7 +51,7 @@ impl Allowance {
     /// Why nothing more is sent.
     pub(super) fn spent(&self, call: &str) -> Option<Problem> {
         let Usage { used, granted } = (*self.usage.lock().unwrap_or_else(PoisonError::into_inner))?;
-        let reserve = granted.saturating_mul(self.reserve_percent) / 100;
+        let reserve = self.kept(granted);
         if used.saturating_add(reserve) < granted {
             return None;
         }
@@ -53,7 +59,8 @@ impl Allowance {
             "{used} of the day's {granted} calls are used, and {reserve} are left to people and other programs"
         );
         let remedy = "Wait: Salesforce counts over the last 24 hours. Or buy calls, or lower `reserve_percent`.";
-        Some(Problem::new(APPLICATION, call, Cause::ApiLimit, words).with_remedy(remedy))
+        let problem = Problem::new(APPLICATION, call, Cause::ApiLimit, words).with_remedy(remedy);
+        Some(problem.stay_away(DAILY_LIMIT_SECONDS))
     }
 }
 

@@ -12,11 +12,13 @@ use tokio::sync::Mutex;
 #[derive(Debug, Deserialize)]
 pub(super) struct Described {
     #[serde(default)]
+    pub(super) queryable: Option<bool>,
+    #[serde(default)]
     pub(super) createable: bool,
     #[serde(default)]
     pub(super) updateable: bool,
     #[serde(default)]
-    fields: Vec<Field>,
+    pub(super) fields: Vec<Field>,
 }
 
 /// A field.
@@ -27,17 +29,54 @@ pub(super) struct Field {
     #[serde(default, rename = "type")]
     pub(super) kind: String,
     #[serde(default)]
-    filterable: bool,
+    pub(super) filterable: bool,
     #[serde(default)]
-    createable: bool,
+    pub(super) createable: bool,
     #[serde(default)]
     pub(super) updateable: bool,
     #[serde(default)]
-    external_id: bool,
+    pub(super) external_id: bool,
     #[serde(default)]
-    unique: bool,
+    pub(super) unique: bool,
+    /// Whether a permission set decides who sees it.
     #[serde(default)]
-    reference_to: Vec<String>,
+    pub(super) permissionable: bool,
+    #[serde(default)]
+    pub(super) case_sensitive: bool,
+    #[serde(default)]
+    pub(super) length: usize,
+    #[serde(default)]
+    pub(super) precision: u32,
+    #[serde(default)]
+    pub(super) scale: u32,
+    #[serde(default)]
+    pub(super) nillable: Option<bool>,
+    #[serde(default)]
+    pub(super) defaulted_on_create: bool,
+    #[serde(default)]
+    pub(super) restricted_picklist: bool,
+    #[serde(default)]
+    pub(super) picklist_values: Vec<Choice>,
+    #[serde(default)]
+    pub(super) reference_to: Vec<String>,
+    #[serde(default)]
+    relationship_name: Option<String>,
+}
+
+impl Field {
+    /// The name under which the record that this field refers to is named by one of its own keys.
+    pub(super) fn way(&self) -> Result<&str, String> {
+        self.relationship_name.as_deref().ok_or_else(|| format!("the reference {} has no relationship", self.name))
+    }
+}
+
+/// A value of a picklist.
+#[derive(Debug, Deserialize)]
+pub(super) struct Choice {
+    #[serde(default)]
+    pub(super) active: bool,
+    #[serde(default)]
+    pub(super) value: Option<String>,
 }
 
 /// Objects that were described before: an org is asked once a process.
@@ -51,11 +90,11 @@ impl Described {
     }
 
     /// The field by which records of this object name their parent.
-    pub(super) fn parent_field(&self, parent: &str) -> Result<&str, String> {
+    pub(super) fn parent_field(&self, parent: &str) -> Result<&Field, String> {
         let refers = |field: &&Field| field.reference_to.iter().any(|object| object.eq_ignore_ascii_case(parent));
         let mut found = self.fields.iter().filter(refers);
         match (found.next(), found.next()) {
-            (Some(field), None) => Ok(&field.name),
+            (Some(field), None) => Ok(field),
             (None, _) => Err(format!("no field refers to {parent}")),
             (Some(one), Some(other)) => {
                 Err(format!("both {} and {} refer to {parent}: which is its parent is not told", one.name, other.name))
@@ -92,7 +131,7 @@ impl Described {
         Some(Lack { name: name.to_owned(), matter, nearest: None })
     }
 
-    fn unknown(&self, name: &str) -> Lack {
+    pub(super) fn unknown(&self, name: &str) -> Lack {
         Lack::unknown(name, self.fields.iter().map(|field| field.name.as_str()))
     }
 }

@@ -1,5 +1,7 @@
 //! OAuth 2.0 client credentials. The token lives an hour; the endpoint grants 100 log-ins a minute and address.
 
+use std::sync::{Mutex, PoisonError};
+
 use async_trait::async_trait;
 use model::problem::{Cause, Problem};
 use reqwest::Method;
@@ -20,17 +22,25 @@ pub(super) struct OAuth {
     url: Url,
     client_id: String,
     client_secret: SecretString,
+    scope: Mutex<String>,
 }
 
 #[derive(Deserialize)]
 struct Token {
     access_token: String,
     expires_in: Option<i64>,
+    #[serde(default)]
+    scope: String,
 }
 
 impl OAuth {
     pub(super) fn new(base: &Url, client_id: String, client_secret: SecretString) -> Self {
-        Self { url: below(base, "/oauth/token"), client_id, client_secret }
+        Self { url: below(base, "/oauth/token"), client_id, client_secret, scope: Mutex::default() }
+    }
+
+    /// What the last log-in was for: `user.2c92... entity.11e6... tenant.19`.
+    pub(super) fn scope(&self) -> String {
+        self.scope.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn request(&self) -> Request {
@@ -58,6 +68,7 @@ impl Login for OAuth {
         let token: Token = json::parse(&reply.body).map_err(|_| {
             http.problem(request.call(), Cause::Authentication, "the answer to the log-in holds no access_token")
         })?;
+        *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = token.scope;
         Ok(Grant { token: token.access_token.into(), seconds: token.expires_in.unwrap_or(USUAL_SECONDS) })
     }
 }

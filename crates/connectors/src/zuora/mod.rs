@@ -5,6 +5,7 @@
 mod auth;
 mod classify;
 mod source;
+mod survey;
 mod wire;
 
 #[cfg(test)]

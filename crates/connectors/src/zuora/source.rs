@@ -94,7 +94,7 @@ impl Zuora {
     }
 
     /// The XML that describes an object; `None` if Zuora does not know the object.
-    async fn described(&self, object: &str) -> Result<Option<String>, Problem> {
+    pub(super) async fn described(&self, object: &str) -> Result<Option<String>, Problem> {
         let request = self.description(object);
         let reply = self.send(&request).await.map_err(crate::http::Fault::into_problem)?;
         // Zuora says so in XML; a page of HTML is a gateway's word, of the address and not of the object.

@@ -357,10 +357,7 @@ pub(super) fn row_results(body: &[u8]) -> Option<Vec<RowResult>> {
 /// Which of these fields the description of an object lacks, or does not allow for the purpose. Zuora describes an
 /// object as XML; an element that is absent forbids nothing.
 pub(super) fn lacking(description: &str, uses: &[FieldUse]) -> Option<Vec<Lack>> {
-    let start = description.find("<fields")?;
-    let end = description[start..].find("</fields>")? + start;
-    let fields: Vec<&str> = description[start..end].split("<field>").skip(1).collect();
-    let allows = |field: &str, what: &str| element(field, what).is_none_or(|text| text.eq_ignore_ascii_case("true"));
+    let fields = described(description)?;
     let lack = |wanted: &FieldUse| {
         let named = fields.iter().find(|field| element(field, "name") == Some(wanted.field.as_str()));
         let Some(field) = named else {
@@ -377,8 +374,20 @@ pub(super) fn lacking(description: &str, uses: &[FieldUse]) -> Option<Vec<Lack>>
     Some(uses.iter().filter_map(lack).collect())
 }
 
+/// The fields of a description, each as it stands there.
+pub(super) fn described(description: &str) -> Option<Vec<&str>> {
+    let start = description.find("<fields")?;
+    let end = description[start..].find("</fields>")? + start;
+    Some(description[start..end].split("<field>").skip(1).collect())
+}
+
+/// Whether a field allows a use: an element that is absent forbids nothing.
+pub(super) fn allows(field: &str, what: &str) -> bool {
+    element(field, what).is_none_or(|text| text.eq_ignore_ascii_case("true"))
+}
+
 /// The text of the first such element. The names in question hold no escapes.
-fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text.trim())
 }

@@ -5,9 +5,12 @@ mod demo;
 mod explain;
 mod hands;
 mod log;
+mod prepare;
 mod run;
 mod sandbox;
 mod status;
+
+pub(crate) use sandbox::write_secret;
 
 use crate::cli::{Arguments, Command};
 use crate::exit::{Code, Failure};
@@ -26,5 +29,6 @@ pub(crate) async fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
         Command::MarkSynced(options) => hands::mark_synced(&options).await,
         Command::Undo(options) => hands::undo(&options).await,
         Command::Check(options) => check::check(&options).await,
+        Command::Prepare(options) => prepare::prepare(&options).await,
     }
 }

@@ -20,6 +20,14 @@ impl Origin {
         line_with(&self.text, name).is_some()
     }
 
+    /// The same behind the first line that holds another word: `Name` in the fields of a sublist; if it is not there, as
+    /// [`Self::of`] has it.
+    pub fn behind(&self, word: &str, name: &str) -> String {
+        let first = line_with(&self.text, word).unwrap_or(0);
+        let rest = self.text.lines().skip(first).collect::<Vec<_>>().join("\n");
+        line_with(&rest, name).map_or_else(|| self.of(name), |line| format!("{}: line {}", self.file, first + line))
+    }
+
     /// File and line of a name in the flow; the file alone if the name does not stand there as it is.
     pub fn of(&self, name: &str) -> String {
         let line = line_with(&self.text, name).map(|line| format!(": line {line}")).unwrap_or_default();

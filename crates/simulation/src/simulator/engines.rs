@@ -128,6 +128,10 @@ impl Log for Witness {
                     told.1.extend(cause);
                     told.0.insert((entry.flow, entry.source_id), outcome);
                 }
+                Event::Stopped { text, cause, .. } => {
+                    self.stage.state().say(|| format!("log: {} stopped: {text}", entry.flow));
+                    told.1.insert(cause);
+                }
                 Event::Attempt { step, answer, detail, cause, .. } => {
                     self.stage.state().say(|| format!("log: {} {step} {answer}: {detail}", entry.source_id));
                     told.1.extend(cause);

@@ -135,7 +135,6 @@ fn differences(pair: &dyn Pair, flow: &Flow, here: &Told, there: &Told) -> Vec<S
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod tests {
     use std::sync::Arc;
 

@@ -16,6 +16,7 @@ use sandbox::books::revenue::{
 use sandbox::clock::Clock;
 use sandbox::nue as nue_emulator;
 use sandbox::salesforce as salesforce_emulator;
+use sandbox::salesforce::Settings;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
@@ -119,7 +120,8 @@ fn again(document: &Document, number: usize) -> Document {
 impl Revenue {
     /// Both, filled from the books.
     pub(crate) fn new(seed: u64, books: &Books, clock: &Arc<dyn Clock>) -> io::Result<Self> {
-        let salesforce = Arc::new(sandbox::org(seed, books, clock.clone()).map_err(io::Error::other)?);
+        let salesforce =
+            Arc::new(sandbox::org(seed, books, clock.clone(), Settings::default()).map_err(io::Error::other)?);
         let nue = Arc::new(sandbox::tenant(seed, books, clock.clone()).map_err(io::Error::other)?);
         Ok(Self { salesforce, nue })
     }
