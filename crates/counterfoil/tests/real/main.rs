@@ -10,6 +10,7 @@
 
 mod clock;
 mod dice;
+mod dirt;
 mod disk;
 #[path = "../harness/mod.rs"]
 #[expect(dead_code, reason = "the other test binary needs more of it")]

@@ -89,7 +89,7 @@ pub(crate) async fn holdings(sandbox: &Sandbox) -> Holdings {
             _ => BTreeMap::new(),
         };
         for record in records.iter().filter(|record| record["Nue_Id__c"].is_string()) {
-            let amount = record.get("Ruby__Amount__c").map(decimal);
+            let amount = record.get("Ruby__Amount__c").filter(|amount| !amount.is_null()).map(decimal);
             let id = record["Id"].as_str().unwrap().to_owned();
             let items = items.get(&id.to_lowercase()).copied().unwrap_or_default();
             let one = Held { id, kind: object, amount, items };
@@ -128,7 +128,7 @@ async fn origins(sandbox: &Sandbox) -> Vec<Origin> {
             origins.push(Origin {
                 status: text(mark, "Integration_Status__c"),
                 linked: text(mark, "Integration_Id__c"),
-                amount: record.get("amount").map(decimal),
+                amount: record.get("amount").filter(|amount| !amount.is_null()).map(decimal),
                 items: items.get(&id).copied().unwrap_or_default(),
                 id,
             });

@@ -21,8 +21,8 @@ pub(crate) struct Scene {
     creates: (&'static str, &'static [&'static str]),
     /// What their path is counted under.
     counted: &'static str,
-    /// The application that takes the marks, and the path of the call that does.
-    marks: (&'static str, &'static str),
+    /// The application that takes the marks and the path of the call that does, where that is another one.
+    marks: Option<(&'static str, &'static str)>,
     /// So many creates in a hundred are slow while the kills are ahead of the work, and while the work is ahead of the
     /// kills; so the kills are spread over it on any machine.
     pub(crate) slow: [u64; 2],
@@ -33,30 +33,24 @@ pub(crate) const BILLING: Scene = Scene {
     destination: "netsuite",
     creates: ("POST", &["/services/rest/record/v1/{type}"]),
     counted: "/record/v1/",
-    marks: ("zuora", "/v1/action/update"),
+    marks: Some(("zuora", "/v1/action/update")),
     slow: [6, 20],
 };
 
-/// Two hundred records a call, and their items in further calls.
+/// Hundreds of records a call, their items in further calls, and the marks on the same roads.
 pub(crate) const REVENUE: Scene = Scene {
     destination: "salesforce",
     creates: (
-        "PATCH",
+        "*",
         &[
-            "/services/data/v66.0/composite/sobjects/Account/Nue_Id__c",
-            "/services/data/v66.0/composite/sobjects/Ruby__Invoice__c/Nue_Id__c",
-            "/services/data/v66.0/composite/sobjects/Ruby__InvoiceItem__c/Nue_Id__c",
-            "/services/data/v66.0/composite/sobjects/Ruby__CreditMemo__c/Nue_Id__c",
-            "/services/data/v66.0/composite/sobjects/Ruby__CreditMemoItem__c/Nue_Id__c",
-            "/services/data/v66.0/composite/sobjects/Ruby__DebitMemo__c/Nue_Id__c",
-            "/services/data/v66.0/composite/sobjects/Ruby__DebitMemoItem__c/Nue_Id__c",
-            "/services/data/v66.0/composite/sobjects/Ruby__PaymentApplication__c/Nue_Id__c",
-            "/services/data/v66.0/composite/sobjects/Ruby__PaymentApplicationItem__c/Nue_Id__c",
+            "/services/data/v66.0/composite",
+            "/services/data/v66.0/composite/sobjects/**",
+            "/services/data/v66.0/jobs/ingest/**",
         ],
     ),
     counted: "/services/data/",
-    marks: ("salesforce", "/services/data/v66.0/composite/sobjects/Counterfoil_Mark__c/Nue_Id__c"),
-    slow: [30, 70],
+    marks: None,
+    slow: [20, 50],
 };
 
 impl Scene {
@@ -69,22 +63,19 @@ impl Scene {
             ]
         };
         let (method, paths) = self.creates;
-        let creates = paths.iter().flat_map(|path| late((method, path), share, USUAL, seed));
-        let (application, path) = self.marks;
-        let mut rules: Vec<Value> = creates.collect();
-        let marks = late((method, path), SLOW_MARKS, 0, seed + 1);
-        if application == self.destination {
-            rules.extend(marks);
-        } else {
-            sandbox.faults(application, json!(marks)).await;
+        let creates: Vec<Value> = paths.iter().flat_map(|path| late((method, path), share, USUAL, seed)).collect();
+        sandbox.faults(self.destination, json!(creates)).await;
+        if let Some((application, path)) = self.marks {
+            sandbox.faults(application, json!(late((method, path), SLOW_MARKS, 0, seed + 1))).await;
         }
-        sandbox.faults(self.destination, json!(rules)).await;
     }
 
     /// Nothing is slow any more.
     pub(crate) async fn calm(&self, sandbox: &Sandbox) {
         sandbox.no_faults(self.destination).await;
-        sandbox.no_faults(self.marks.0).await;
+        if let Some((application, _)) = self.marks {
+            sandbox.no_faults(application).await;
+        }
     }
 }
 

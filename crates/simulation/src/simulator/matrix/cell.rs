@@ -51,7 +51,7 @@ pub(super) struct Shown {
 impl Scene {
     /// Watches a flow undisturbed.
     pub(super) fn of(flow: &Flow, prepared: Theatre) -> io::Result<Self> {
-        let theatre = prepared.fork(false, None);
+        let theatre = prepared.fork(true, None);
         let mut acts = Acts::on(&theatre, flow);
         acts.act();
         let calls = theatre.plot.told().seen.clone();
@@ -61,7 +61,10 @@ impl Scene {
         violations.extend(theatre.judged(&last));
         violations.extend(differences(&books, &theatre.books()));
         match violations.first() {
-            Some(violation) => Err(io::Error::other(format!("{} undisturbed: {violation}", flow.name))),
+            Some(violation) => {
+                let story = theatre.stage.state().seen.trace.take().unwrap_or_default().join("\n");
+                Err(io::Error::other(format!("{} undisturbed: {violation}\n{story}", flow.name)))
+            }
             None => Ok(Self { flow: flow.clone(), prepared, calls, books }),
         }
     }
@@ -96,6 +99,10 @@ impl Scene {
         }
         let needed = strike.fault.runs_needed(strike.moment);
         let needed = if strike.fault == Fault::Killed && self.is_waited_out() { needed + 1 } else { needed };
+        if self.is_waited_out() {
+            // An earlier attempt may still be under way, and that is said.
+            acts.shown.causes.remove(&Cause::Timeout);
+        }
         acts.close(strike, needed, &last, &self.books)
     }
 

@@ -43,6 +43,8 @@ pub use table::Report;
 pub struct Question {
     /// Only this flow.
     pub flow: Option<String>,
+    /// Only flows that come from this application, or go to it.
+    pub application: Option<String>,
     /// Only this cell, told line by line.
     pub cell: Option<String>,
     /// Only every so manieth cell, beginning with the one at `offset`.
@@ -66,7 +68,7 @@ pub fn play(question: &Question) -> io::Result<Report> {
     let beginnings = life::beginnings()?;
     let mut report = Report { without: question.without, left_out: left_out(&beginnings)?, ..Report::default() };
     for beginning in &beginnings {
-        let concerns = |flow: &&Flow| question.concerns(&flow.name);
+        let concerns = |flow: &&Flow| question.concerns(flow);
         let flows: Vec<&Flow> = beginning.between.flows.iter().filter(concerns).collect();
         if !flows.is_empty() {
             let travellers = life::travellers(beginning)?;
@@ -84,7 +86,12 @@ pub fn play(question: &Question) -> io::Result<Report> {
 
 impl Question {
     /// Whether a flow is asked for.
-    fn concerns(&self, flow: &str) -> bool {
+    fn concerns(&self, flow: &Flow) -> bool {
+        let ends = [&flow.source.application, &flow.destination.application];
+        let flow = flow.name.as_str();
+        if self.application.as_ref().is_some_and(|wanted| !ends.contains(&wanted)) {
+            return false;
+        }
         let of_cell = self.cell.as_ref().is_none_or(|cell| cell.starts_with(&*format!("{flow}: ")));
         of_cell && self.flow.as_ref().is_none_or(|wanted| wanted == flow)
     }

@@ -57,7 +57,8 @@ fn difference(wanted: &Json, found: &Json) -> String {
 }
 
 /// What a vendor gives in the order of arrival, and what is made of it.
-const OF_ARRIVAL: [&str; 6] = ["links", "attributes", "id", "lineUniqueKey", "transactionNumber", "OwnerId"];
+const OF_ARRIVAL: [&str; 7] =
+    ["links", "attributes", "id", "lineUniqueKey", "transactionNumber", "OwnerId", "subscriptionCompositeId"];
 
 /// Which record an id means, the oracles of the wire have looked at; here a reference counts by the name of its record. A
 /// fingerprint is made of ids, too.
@@ -76,6 +77,7 @@ fn strip(value: &mut Json, names: &HashMap<String, String>) {
         }
         Json::Array(values) => values.iter_mut().for_each(|value| strip(value, names)),
         Json::String(text) if is_time(text) => *text = "a time".to_owned(),
+        Json::String(text) if is_running_number(text) => *text = "a running number".to_owned(),
         Json::String(text) => {
             if let Some(name) = names.get(text) {
                 text.clone_from(name);
@@ -90,4 +92,10 @@ fn is_time(text: &str) -> bool {
     text.len() > 15
         && text.as_bytes().get(10).is_some_and(|letter| *letter == b'T' || *letter == b' ')
         && text.starts_with("20")
+}
+
+/// `O-10000017`: Nue's own numbers, of which no record of the books has one.
+fn is_running_number(text: &str) -> bool {
+    let number = text.rsplit_once('-').map_or("", |(_, number)| number);
+    number.len() == 8 && number.starts_with("1000") && number.bytes().all(|digit| digit.is_ascii_digit())
 }
