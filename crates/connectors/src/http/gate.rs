@@ -7,6 +7,7 @@
 //! | no connection | at the fifth in a row | the same |
 //! | 401 under a new token | at once | the same |
 //! | the credentials are refused | at the second in a row | nothing is sent: NetSuite locks a user at the fifth |
+//! | a log-in fails for other reasons, with all its repetitions | at once | the same |
 //! | it says by its own code that it is closed to everybody, or wants to be left alone for long | at once | a read is tried, or a write that changes nothing where only writes are refused; after a long time, where it named one |
 //! | no permission, no such address, a proxy's refusal | at the fifth in a row in the same words, if the harmless read is refused too | a read is tried |
 //!

@@ -152,8 +152,6 @@ impl Http {
             (Effect::Read, Ok(reply)) if self.turned_away(request, reply) => TRIES_NOT_EXECUTED,
             // It says of itself that it was not executed, and the gate is closed: it goes again when that opens.
             (_, Ok(reply)) if reply.status >= 400 && self.told(request, reply).for_all => TRIES_NOT_EXECUTED,
-            // A log-in that was answered so has been repeated by itself.
-            (_, Err(Fault::NotSent(problem))) if is_settled_at_log_in(problem) && self.gate.closed().is_none() => 1,
             (_, Err(Fault::NotSent(problem))) if problem.cause != Cause::Configuration => TRIES_NOT_EXECUTED,
             (Effect::Read, Err(Fault::Lost(problem))) if problem.cause != Cause::Configuration => TRIES,
             (Effect::Read, Ok(reply)) if matches!(reply.status, 500 | 502 | 503 | 504) => TRIES,
@@ -162,11 +160,6 @@ impl Http {
             _ => 1,
         }
     }
-}
-
-/// Whether a log-in failed in a way that it repeats by itself, or that no repetition mends.
-fn is_settled_at_log_in(problem: &Problem) -> bool {
-    problem.status.is_some() && matches!(problem.cause, Cause::Overload | Cause::Timeout | Cause::Firewall)
 }
 
 /// Whether a wait that was asked for is for the next run.

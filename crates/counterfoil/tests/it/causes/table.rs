@@ -17,7 +17,7 @@ when it is tried again and who can mend it. *Rests on* is all that the verdict i
 code, or what the network says. Where a vendor publishes nothing (most of Nue), the status alone decides. *Told* is how often: once, of the
 application as a whole, with no record blamed; or of each record that it concerns.
 
-`COUNTERFOIL_WRITE_DOCS=1 cargo test -p counterfoil --test it -- causes::table` writes this page anew.
+`COUNTERFOIL_WRITE_DOCS=1 cargo test -p counterfoil --test it -- causes::every` writes this page anew.
 ";
 
 /// Where a cause cannot occur, or cannot be played.
