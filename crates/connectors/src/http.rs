@@ -59,6 +59,10 @@ const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 /// slots.
 const LARGEST_RECEIPT: usize = 4 * 1024 * 1024;
 
+/// What to do about a call that is larger than its application takes: the status says so, whatever the words are.
+const TOO_LARGE: &str = "Make the record smaller (fewer lines, shorter texts) or let the flow send less of it, then run again; \
+                         a proxy on the way may have a limit of its own.";
+
 /// Signs requests.
 #[async_trait]
 pub(crate) trait Authority: Send + Sync {
@@ -105,6 +109,8 @@ pub(crate) struct Http {
     quota: Quota,
     gate: Gate,
     probe: Option<Request>,
+    /// The same for an application that reads and does not write: it changes nothing either.
+    write_probe: Option<Request>,
     courtesy: Courtesy,
     largest_answer: usize,
     clock: Arc<dyn Clock>,
@@ -137,6 +143,7 @@ impl Http {
             quota: Quota::default(),
             gate: Gate::default(),
             probe: None,
+            write_probe: None,
             courtesy: Courtesy::default(),
             largest_answer: LARGEST_ANSWER,
             clock,
@@ -149,6 +156,11 @@ impl Http {
     /// The harmless read that is tried while the application is down.
     pub(crate) fn ask_with(&mut self, probe: Request) {
         self.probe = Some(probe);
+    }
+
+    /// What is tried while the application only reads: a write that changes nothing.
+    pub(crate) fn ask_to_write_with(&mut self, probe: Request) {
+        self.write_probe = Some(probe);
     }
 
     /// What carries messages instead of the network.
@@ -215,13 +227,20 @@ impl Http {
     pub(crate) fn told(&self, request: &Request, reply: &Reply) -> Problem {
         let problem = (self.vendor.classify)(&request.call(), reply);
         let asked = repeat::retry_after(&reply.headers, self.clock.now()).map(|wait| wait.div_ceil(1000));
-        self.with_clock(self.redacted(Problem { stay_away: asked.or(problem.stay_away), ..problem }), reply)
+        let stay_away = asked.or(problem.stay_away);
+        let problem = match reply.is_too_large() {
+            true => Problem { cause: Cause::ApiLimit, ..problem }.lasting().with_remedy(TOO_LARGE),
+            false => problem,
+        };
+        // Who grants nothing for so long grants it to no record.
+        let for_all = problem.for_all || (problem.cause == Cause::ApiLimit && repeat::is_too_long(stay_away));
+        self.with_clock(self.redacted(Problem { stay_away, for_all, ..problem }.answered(reply.status)), reply)
     }
 
     /// An answer that is not what the vendor documents, with its beginning as evidence.
     pub(crate) fn malformed(&self, request: &Request, reply: &Reply, what: impl std::fmt::Display) -> Problem {
         let words = format!("{what}; the answer begins: {}", json::excerpt(&reply.body));
-        self.problem(request.call(), Cause::Configuration, words).with_remedy(json::STRANGE)
+        self.problem(request.call(), Cause::Configuration, words).with_remedy(json::STRANGE).answered(reply.status)
     }
 
     /// A problem of this application, without secrets.

@@ -18,7 +18,7 @@ pub(crate) use write::{write_record, write_text, write_value};
 const DEEPEST: usize = 32;
 /// How many values and records an answer may hold. The most that was thought of is an invoice of 10,000 lines with 100
 /// fields each; two bytes of an answer can make a value, and a value in memory takes up to a hundred.
-const MOST_VALUES: usize = 2_000_000;
+pub(crate) const MOST_VALUES: usize = 2_000_000;
 
 /// An answer that is not what the vendor documents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

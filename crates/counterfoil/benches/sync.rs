@@ -1,4 +1,4 @@
-//! The benchmark: `cargo bench -p counterfoil --bench sync [-- latency | scale | journal | all]`.
+//! The benchmark: `cargo bench -p counterfoil --bench sync [-- latency | scale | journal | calls | all]`.
 //!
 //! Measures the engine's own process against emulators in another, on whatever machine this is; ratios within one run
 //! mean more than the figures. Not a test: nothing here passes or fails.
@@ -8,6 +8,7 @@
 //!   records, most memory at once.
 //! * `journal`: no delay, 20,000 invoices: the same with the journal in SQLite, on a PostgreSQL server that waits for its
 //!   disk, and with none, in turns; and what each costs a record.
+//! * `calls`: Nue's records to Salesforce, flow by flow: the calls of each kind, and the least that there can be.
 
 #![allow(
     clippy::unwrap_used,
@@ -25,6 +26,7 @@ use std::process::{Child, Command, Stdio};
 use model::Decimal;
 use serde_json::Value;
 
+mod calls;
 #[allow(dead_code, reason = "the benchmark kills no server")]
 #[path = "../../journal/tests/journal/server.rs"]
 mod server;
@@ -45,11 +47,14 @@ fn main() {
     if wanted == "journal" || wanted == "all" {
         journal();
     }
+    if wanted == "calls" || wanted == "all" {
+        calls::calls();
+    }
 }
 
 fn latency() {
     println!("NetSuite at 15 slots and 300 ms a call, 5,000 invoices of three lines");
-    let sandbox = Sandbox::start(5_000);
+    let sandbox = Sandbox::with_invoices(5_000);
     sandbox.run(&MASTERS);
     sandbox.fault("netsuite", r#"[{"kind": "slow", "ms": 300}]"#);
     let report = sandbox.run(&DOCUMENTS);
@@ -67,7 +72,7 @@ fn scale() {
     println!("No delay, invoices of three lines");
     println!("{:>10} {:>10} {:>12} {:>18} {:>12}", "invoices", "seconds", "records/s", "CPU s per 1,000", "peak MiB");
     for records in [2_000, 20_000, 200_000] {
-        let sandbox = Sandbox::start(records);
+        let sandbox = Sandbox::with_invoices(records);
         sandbox.run(&MASTERS);
         let report = sandbox.run(&DOCUMENTS);
         let (made, seconds) = (Decimal::from(created(&report)), decimal(&report["seconds"]));
@@ -94,7 +99,7 @@ fn journal() {
     let mut spent = [Spent::default(); 3];
     for _ in 0..TURNS {
         for ((_, place), spent) in kinds.iter().zip(&mut spent) {
-            let sandbox = Sandbox::start(20_000);
+            let sandbox = Sandbox::with_invoices(20_000);
             sandbox.keep_journal(place);
             sandbox.run(&MASTERS);
             spent.add(&sandbox.run(&DOCUMENTS));
@@ -152,10 +157,16 @@ struct Sandbox {
 }
 
 impl Sandbox {
-    fn start(records: usize) -> Self {
+    fn with_invoices(records: usize) -> Self {
+        Self::start(&["--lines", "3", "--records", &records.to_string()])
+    }
+
+    fn start(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(BINARY)
-            .args(["sandbox", "--json", "--lines", "3", "--records", &records.to_string(), "--config-out"])
+            .args(["sandbox", "--json"])
+            .args(arguments)
+            .arg("--config-out")
             .arg(folder.path().join("c.toml"))
             .stdout(Stdio::piped())
             .spawn()
@@ -177,17 +188,26 @@ impl Sandbox {
     }
 
     fn fault(&self, application: &str, rules: &str) {
+        self.ask(application, "PUT /_sandbox/faults", rules);
+    }
+
+    /// All records of a type, with one of their fields.
+    fn records(&self, application: &str, kind: &str, field: &str) -> Vec<Value> {
+        let answer = self.ask(application, &format!("GET /_sandbox/records/{kind}?fields={field}"), "");
+        answer.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Asks the sandbox itself; its answer ends with the connection, in one piece.
+    fn ask(&self, application: &str, what: &str, body: &str) -> String {
         let host = self.access[application]["url"].as_str().unwrap().trim_start_matches("http://");
         let mut stream = TcpStream::connect(host).unwrap();
-        let length = rules.len();
-        write!(
-            stream,
-            "PUT /_sandbox/faults HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{rules}"
-        )
-        .unwrap();
+        let length = body.len();
+        write!(stream, "{what} HTTP/1.0\r\nhost: {host}\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.split(' ').nth(1).unwrap().starts_with('2'), "{answer}");
+        body.to_owned()
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Applications {
     pub(crate) netsuite: Option<NetSuite>,
     pub(crate) salesforce: Option<Arc<Salesforce>>,
     pub(crate) nue: Option<Arc<Nue>>,
+    /// Where the marks of Nue's billing records stand in Salesforce.
+    pub(crate) mark_fields: MarkFields,
     /// Nue's billing records with their marks in Salesforce, where there are both.
     marked: Option<Marked>,
 }
@@ -32,12 +34,13 @@ impl Applications {
     pub(crate) fn new(config: &Config) -> Result<Self, Failure> {
         let salesforce = config.salesforce.as_ref().map(|given| salesforce(config, given)).transpose()?.map(Arc::new);
         let nue = config.nue.as_ref().map(|given| nue(config, given)).transpose()?.map(Arc::new);
-        let fields = config.nue.as_ref().map(|given| mark_fields(&given.marks)).unwrap_or_default();
+        let fields = config.nue.as_ref().map(|given| mark_fields(config, &given.marks)).unwrap_or_default();
         let pair = nue.clone().zip(salesforce.clone());
         Ok(Self {
             zuora: config.zuora.as_ref().map(|given| zuora(config, given)).transpose()?,
             netsuite: config.netsuite.as_ref().map(|given| netsuite(config, given)).transpose()?,
-            marked: pair.map(|(nue, salesforce)| Marked::new(nue, salesforce, fields)),
+            marked: pair.map(|(nue, salesforce)| Marked::new(nue, salesforce, fields.clone())),
+            mark_fields: fields,
             salesforce,
             nue,
         })
@@ -148,13 +151,13 @@ fn nue(config: &Config, given: &config::Nue) -> Result<Nue, Failure> {
     Ok(made.with_courtesy(courtesy(None, given.patience_seconds)))
 }
 
-fn mark_fields(given: &config::NueMarks) -> MarkFields {
-    let usual = MarkFields::default();
-    MarkFields {
-        object: given.object.clone().unwrap_or(usual.object),
-        key: given.key.clone().unwrap_or(usual.key),
-        id: given.id.clone().unwrap_or(usual.id),
-    }
+/// What the object of the marks is called: as its own settings say, or as `[names]` says of all objects and fields.
+fn mark_fields(config: &Config, given: &config::NueMarks) -> MarkFields {
+    let called = |given: &Option<String>, usual: String| {
+        given.as_ref().or_else(|| config.names.get(&usual)).cloned().unwrap_or(usual)
+    };
+    let MarkFields { object, key, id } = MarkFields::default();
+    MarkFields { object: called(&given.object, object), key: called(&given.key, key), id: called(&given.id, id) }
 }
 
 fn courtesy(reserve_percent: Option<u8>, patience_seconds: Option<u64>) -> Courtesy {

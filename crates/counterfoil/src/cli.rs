@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// log-ins, permissions, fields, limits, and what is only assumed. Nothing is written. Exit code 0: all can work; 1:
     /// something will fail.
     Check(Check),
+    /// Make in an application what the flows need of it, after showing it: fields, objects, permissions. What is there is
+    /// left as it is; what belongs to others is told, and never made. Again: nothing is done twice.
+    Prepare(Prepare),
 }
 
 #[derive(Debug, Args)]
@@ -111,12 +114,23 @@ pub(crate) struct Sandbox {
     /// A planted fault, for proofs: NetSuite takes a second record under the same external id, as no real account does.
     #[arg(long)]
     pub(crate) without_unique_keys: bool,
+    /// What an object or a field of Salesforce is called otherwise: `Nue_Id__c=Source_Key__c`. May be given several times.
+    #[arg(long, value_name = "NAME=OTHER", value_parser = renamed)]
+    pub(crate) rename: Vec<(String, String)>,
+    /// Salesforce lacks the fields and the object that a sync adds, as an org does that nobody has prepared.
+    #[arg(long)]
+    pub(crate) bare_salesforce: bool,
     /// Where to write a configuration that `run` can use.
     #[arg(long, value_name = "FILE")]
     pub(crate) config_out: PathBuf,
     /// Print addresses and credentials as one line of JSON, once it is ready.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn renamed(text: &str) -> Result<(String, String), &'static str> {
+    let (name, other) = text.split_once('=').ok_or("it is not of the form NAME=OTHER")?;
+    Ok((name.to_owned(), other.to_owned()))
 }
 
 #[derive(Debug, Args)]
@@ -138,6 +152,25 @@ pub(crate) struct Run {
     #[arg(value_name = "FLOW")]
     pub(crate) flows: Vec<String>,
     /// Read everything, write nothing, and say what a run would do.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// An application that can be prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Prepared {
+    /// The Salesforce org.
+    Salesforce,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prepare {
+    /// The application.
+    #[arg(value_enum, value_name = "APPLICATION")]
+    pub(crate) application: Prepared,
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+    /// Read what is there, show what would be done, and write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
 }

@@ -140,13 +140,36 @@ pub(crate) struct Nue {
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(try_from = "BTreeMap<String, OneOrMany>")]
 pub(crate) struct NueAssumed {
     /// What no read can prove, and is accepted without.
-    #[serde(default)]
     pub(crate) accept: Vec<String>,
     /// Paths and names that differ from what we assume, by the assumptions' names.
-    #[serde(flatten)]
     pub(crate) values: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "it is a text; `accept` is a list of names")]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl TryFrom<BTreeMap<String, OneOrMany>> for NueAssumed {
+    type Error = String;
+
+    fn try_from(given: BTreeMap<String, OneOrMany>) -> Result<Self, String> {
+        let mut read = Self::default();
+        for (name, value) in given {
+            match (name.as_str(), value) {
+                ("accept", OneOrMany::Many(names)) => read.accept = names,
+                ("accept", OneOrMany::One(_)) => return Err("`accept` is a list of names".to_owned()),
+                (_, OneOrMany::One(value)) => drop(read.values.insert(name, value)),
+                (_, OneOrMany::Many(_)) => return Err(format!("`{name}` is a text")),
+            }
+        }
+        Ok(read)
+    }
 }
 
 /// Nue's own connection to Salesforce.

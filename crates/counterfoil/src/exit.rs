@@ -74,10 +74,13 @@ impl From<engine::RunError> for Failure {
         match error {
             engine::RunError::Problem(problem) => (*problem).into(),
             engine::RunError::OverLimit { .. } => Self::failed(error),
+            engine::RunError::Lacking { ref application, cause, .. } => {
+                let next = crate::stops::lacking(application, cause);
+                Self::Wrong(format!("{error}\n  next: {next}\n  {}", cause.outlook(cause.retry())))
+            }
             engine::RunError::NoApplication { .. }
             | engine::RunError::Circle { .. }
-            | engine::RunError::NoStamp { .. }
-            | engine::RunError::Lacking { .. } => Self::wrong(error),
+            | engine::RunError::NoStamp { .. } => Self::wrong(error),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use connectors::nue::MarkFields;
 use jiff::civil::Date;
 use model::flow::Flow;
 use model::nearest::did_you_mean;
@@ -47,7 +48,10 @@ pub(crate) fn read(config: &Config, today: Date) -> Result<Vec<Flow>, Failure> {
 fn all_used(config: &Config, texts: &str) -> Result<(), Failure> {
     let placeholders = texts.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(name, _)| name);
     let placeholders: BTreeSet<&str> = placeholders.collect();
-    let words: BTreeSet<&str> = texts.split(|letter| !is_of_a_word(letter)).collect();
+    // The object of Nue's marks has a name too, though no flow file holds it.
+    let marks = MarkFields::default().object;
+    let words = texts.split(|letter| !is_of_a_word(letter)).chain([marks.as_str()]);
+    let words: BTreeSet<&str> = words.collect();
     let settings = config.flows.settings.keys().map(|name| (vec!["flows", "settings", name], &placeholders));
     let names = config.names.keys().map(|name| (vec!["names", name], &words));
     for (path, known) in settings.chain(names) {

@@ -14,6 +14,7 @@ mod report;
 mod resources;
 mod session;
 mod single;
+mod stops;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

@@ -3,7 +3,7 @@
 use futures::StreamExt;
 use model::equality::{differences, holds};
 use model::flow::{DestinationSide, Equal, Flow};
-use model::mapping::{Terms, draft, expectations};
+use model::mapping::{Terms, draft, expectations, unlike};
 use model::outcome::Outcome;
 use model::ports::{Clock, Destination, Entry, Event, Found, Log, Mark, Source, Target, Write};
 use model::problem::{Answer, Cause, Problem};
@@ -184,11 +184,8 @@ async fn content(work: Work<'_>, task: &mut Task, found: &Found) -> Sight {
     }
     let Some(draft) = &task.draft else { return Sight::Different };
     if work.flow.destination.whole {
-        return if holds(&work.flow.updated(draft), &found.record, &|_| None) {
-            Sight::Equal
-        } else {
-            Sight::Different
-        };
+        task.differences = unlike(work.flow, draft, &found.record);
+        return if task.differences.is_empty() { Sight::Equal } else { Sight::Different };
     }
     let own = |list: &str| {
         let shared = work.flow.destination.lines.iter().find(|lines| lines.into == list);

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::{join, join_all};
 use model::flow::Flow;
 use model::ports::{FieldUse, Lack};
+use model::problem::Cause;
 
 use crate::run::{Plan, RunError, destination, source};
 
@@ -49,10 +50,11 @@ fn none(
     if lacks.is_empty() {
         return Ok(());
     }
+    let cause = if lacks.iter().all(Lack::is_forbidden) { Cause::Permission } else { Cause::Configuration };
     let place = |name: &str| {
         let mut users = flows.iter().filter(|flow| uses(flow));
         users.find(|flow| flow.origin.holds(name)).map(|flow| format!("{}: ", flow.origin.of(name)))
     };
     let fields = lacks.iter().map(|lack| format!("{}{lack}", place(&lack.name).unwrap_or_default())).collect();
-    Err(RunError::Lacking { application: application.to_owned(), object: object.to_owned(), fields })
+    Err(RunError::Lacking { application: application.to_owned(), object: object.to_owned(), fields, cause })
 }

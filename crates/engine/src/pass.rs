@@ -227,7 +227,8 @@ fn keep(warnings: &mut Vec<Warning>, warning: Warning) {
     }
 }
 
-/// The selection, page by page, in batches. After an error the stream ends.
+/// The selection in whole batches: what a page leaves over goes with the next one, since a batch that is not full takes as
+/// many calls as one that is. After an error the stream ends.
 fn selected<'a>(
     source: &'a dyn Source,
     selection: &'a Selection,
@@ -237,23 +238,27 @@ fn selected<'a>(
         After(Cursor),
         End,
     }
-    let pages = stream::unfold(At::Start, move |at| async move {
+    let pages = stream::unfold((At::Start, Vec::new()), move |(at, mut left)| async move {
         let cursor = match at {
             At::Start => None,
             At::After(cursor) => Some(cursor),
             At::End => return None,
         };
-        match source.select(selection, cursor.as_ref()).await {
-            Ok(page) => Some((Ok(page.records), page.next.map_or(At::End, At::After))),
-            Err(problem) => Some((Err(problem), At::End)),
+        let (next, error) = match source.select(selection, cursor.as_ref()).await {
+            Ok(page) => {
+                left.extend(page.records);
+                (page.next.map_or(At::End, At::After), None)
+            }
+            Err(problem) => (At::End, Some(Err(problem))),
+        };
+        let mut batches = whole_batches(&mut left);
+        if matches!(next, At::End) && !left.is_empty() {
+            batches.push(Ok(std::mem::take(&mut left)));
         }
+        batches.extend(error);
+        Some((batches, (next, left)))
     });
-    pages.flat_map(|page| {
-        stream::iter(match page {
-            Ok(records) => in_batches(records),
-            Err(problem) => vec![Err(problem)],
-        })
-    })
+    pages.flat_map(stream::iter)
 }
 
 /// The records of these ids, as they are now.
@@ -266,14 +271,12 @@ fn again<'a>(pass: &'a Pass<'_>, ids: Vec<SmolStr>) -> impl Stream<Item = Result
     })
 }
 
-fn in_batches(mut records: Vec<Record>) -> Vec<Result<Vec<Record>, Problem>> {
+/// Takes whole batches from the front.
+fn whole_batches(records: &mut Vec<Record>) -> Vec<Result<Vec<Record>, Problem>> {
     let mut batches = Vec::with_capacity(records.len() / BATCH + 1);
-    while records.len() > BATCH {
+    while records.len() >= BATCH {
         let rest = records.split_off(BATCH);
-        batches.push(Ok(std::mem::replace(&mut records, rest)));
-    }
-    if !records.is_empty() {
-        batches.push(Ok(records));
+        batches.push(Ok(std::mem::replace(records, rest)));
     }
     batches
 }

@@ -122,7 +122,7 @@ pub enum RunError {
         application: String,
     },
     /// The application lacks fields that the flows use.
-    #[error("{application}: {object} lacks what the flows use\n  {}", fields.join("\n  "))]
+    #[error("{application}: {object} lacks what the flows use\n  {}\n  ({cause})", fields.join("\n  "))]
     Lacking {
         /// The application.
         application: String,
@@ -130,6 +130,8 @@ pub enum RunError {
         object: String,
         /// The fields, each with what is the matter with it, and with file and line of a flow that uses it.
         fields: Vec<String>,
+        /// Whether they are not there, or only not ours to use.
+        cause: Cause,
     },
     /// The run would create more than the configuration allows.
     #[error("stopped before the first mark: the run would create {would}, and the configuration allows {allowed}")]

@@ -4,8 +4,8 @@
 use model::flow::Flow;
 use model::hands::contradicts_itself;
 use model::outcome::Outcome;
-use model::problem::{Cause, Retry};
-use model::protocol::Reason;
+use model::problem::{Cause, Problem, Retry};
+use model::protocol::{Kind, Reason};
 use model::rule::Obstacle;
 
 use crate::others;
@@ -57,19 +57,7 @@ pub fn wording(flow: &Flow, task: &Task, outcome: Outcome, reason: Reason) -> Wo
             retry: None,
             remedy: Some("Mend the parent first; the next run takes this record up by itself.".to_owned()),
         },
-        Reason::Different => Wording::failed(
-            format!(
-                "{there} has {object} {} for record \"{record}\", but it differs: {}{}",
-                held(task),
-                differences(task),
-                by_hand(flow, task)
-            ),
-            Cause::Validation,
-            format!(
-                "Find out which side is right. Correct it, or delete {object} {} in {there}, then run again.",
-                held(task)
-            ),
-        ),
+        Reason::Different => different(flow, task),
         Reason::Several => Wording::failed(
             format!("{there} has several records for \"{record}\": {}", task.several.join(", ")),
             Cause::Validation,
@@ -94,6 +82,29 @@ pub fn wording(flow: &Flow, task: &Task, outcome: Outcome, reason: Reason) -> Wo
         Reason::CompletionUncertain => {
             from_problem(task, format!("{there} has {object} {}; whether {here} heard so is not known", held(task)))
         }
+    }
+}
+
+/// What the destination has is not what it should have. Where a write of this pass went wrong, the record arrived in part:
+/// nobody else changed it, and the next run brings a master record up to date.
+fn different(flow: &Flow, task: &Task) -> Wording {
+    let there = &flow.destination.application;
+    let object = &flow.destination.object;
+    let differs = format!("but it differs: {}{}", differences(task), by_hand(flow, task));
+    let has = format!("{there} has {object} {} for record \"{}\"", held(task), task.number);
+    let is_half_written = |problem: &&Problem| problem.application == *there && !problem.key_taken;
+    match task.problem.as_ref().filter(is_half_written) {
+        Some(_) if flow.kind == Kind::Master => {
+            from_problem(task, format!("{has}, which did not arrive whole: {}", differences(task)))
+        }
+        _ => Wording::failed(
+            format!("{has}, {differs}"),
+            Cause::Validation,
+            format!(
+                "Find out which side is right. Correct it, or delete {object} {} in {there}, then run again.",
+                held(task)
+            ),
+        ),
     }
 }
 
@@ -171,8 +182,9 @@ fn uncertain(flow: &Flow, task: &Task, reason: Reason) -> Wording {
 fn from_problem(task: &Task, text: String) -> Wording {
     match &task.problem {
         Some(problem) => {
+            let status = problem.status.map(|status| format!(" HTTP {status}")).unwrap_or_default();
             let code = problem.code.as_ref().map(|code| format!(" Code: {code}")).unwrap_or_default();
-            let text = format!("{text} ({}:{code} Message: {})", problem.call, problem.words);
+            let text = format!("{text} ({}:{status}{code} Message: {})", problem.call, problem.words);
             let retry = Some(problem.retry());
             Wording { retry, ..Wording::failed(text, problem.cause, problem.remedy.clone()) }
         }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use sqlx::{AssertSqlSafe, Error, FromRow};
 
 use crate::store::{Store, on};
+use crate::write::LASTING;
 
 /// Which lines are wanted; what is not named is not asked.
 #[derive(Debug, Clone, Default)]
@@ -28,15 +29,15 @@ pub struct LogLine {
     pub run: Option<i64>,
     /// When, in UTC.
     pub at: String,
-    /// The flow; empty for a pause.
+    /// The flow; empty for a pause; of those that were stopped, all.
     pub flow: String,
     /// The source's id; empty for a pause.
     pub source_id: String,
-    /// What people call the record; the application that paused.
+    /// What people call the record; the application that paused, or that stopped flows.
     pub record: String,
     /// `attempt`, `end` or `pause`.
     pub kind: String,
-    /// The outcome, or the step and its answer: `write: unknown`; `paused` or `resumed`.
+    /// The outcome, or the step and its answer: `write: unknown`; `paused`, `resumed` or `stopped`.
     pub what: String,
     /// The application's words, or what happened.
     pub text: String,
@@ -105,12 +106,14 @@ struct Row {
 
 impl From<Row> for LogLine {
     fn from(row: Row) -> Self {
-        let seconds = row.stay_away.and_then(|seconds| u64::try_from(seconds).ok());
+        let retry = |cause: Cause| match row.stay_away {
+            Some(LASTING) => Retry::OnceMended,
+            Some(seconds) => u64::try_from(seconds).map_or(cause.retry(), |seconds| Retry::After { seconds }),
+            None => cause.retry(),
+        };
         // What is in sync is not tried again, even if there is something to mend beside it.
         let cause = row.cause.as_deref().filter(|_| row.what != Outcome::Found.name());
-        let outlook = cause
-            .and_then(Cause::named)
-            .map(|cause| cause.outlook(seconds.map_or(cause.retry(), |seconds| Retry::After { seconds })));
+        let outlook = cause.and_then(Cause::named).map(|cause| cause.outlook(retry(cause)));
         Self {
             text: row.since.as_deref().and_then(|since| lasted(since, &row.at)).unwrap_or(row.text),
             run: row.run,
@@ -142,7 +145,7 @@ const PARTS: [&str; 4] = [
     "SELECT id, 1 AS part, run, at, NULL AS since, flow, source_id, number, 'end' AS kind, outcome AS what, text, \
      cause, stay_away, remedy, destination_id FROM log WHERE 1 = 1",
     "SELECT id, 0 AS part, run, since AS at, NULL AS since, '' AS flow, source_id, number, 'pause' AS kind, \
-     'paused' AS what, text, cause, NULL AS stay_away, remedy, NULL AS destination_id \
+     'paused' AS what, text, cause, stay_away, remedy, NULL AS destination_id \
      FROM (SELECT *, '' AS source_id, application AS number FROM pauses) AS paused WHERE 1 = 1",
     "SELECT id, 1 AS part, run, until AS at, since, '' AS flow, source_id, number, 'pause' AS kind, \
      'resumed' AS what, '' AS text, NULL AS cause, NULL AS stay_away, NULL AS remedy, NULL AS destination_id \

@@ -5,7 +5,7 @@ mod sqlite;
 
 use model::outcome::Outcome;
 use model::ports::{Entry, Event};
-use model::problem::{Pause, Retry};
+use model::problem::{Cause, Pause, Retry};
 use sqlx::{Connection, Error};
 
 use crate::store::{Store, in_time, on};
@@ -72,21 +72,75 @@ pub(crate) async fn append(store: &mut Store, run: Option<i64>, entries: &[Entry
     }
 }
 
-fn stay_away(retry: Retry) -> Option<i64> {
-    if let Retry::After { seconds } = retry { i64::try_from(seconds).ok() } else { None }
+/// Whether and when it is tried again stands in one column: the seconds, nothing where the cause tells it, and this where
+/// it has to be mended though its cause usually passes.
+pub(crate) const LASTING: i64 = -1;
+
+fn stay_away(cause: Cause, retry: Retry) -> Option<i64> {
+    match retry {
+        Retry::After { seconds } => i64::try_from(seconds).ok(),
+        Retry::OnceMended if cause.retry() != Retry::OnceMended => Some(LASTING),
+        _ => None,
+    }
+}
+
+/// What stands in the log in the place of a record's outcome where flows were stopped as a whole.
+const STOPPED: &str = "stopped";
+
+/// The columns of a line that is no attempt; `None` for one that is.
+struct Ending<'a> {
+    outcome: &'static str,
+    text: &'a str,
+    cause: Option<Cause>,
+    retry: Option<Retry>,
+    remedy: Option<&'a str>,
+    destination_id: Option<&'a str>,
+}
+
+impl<'a> Ending<'a> {
+    fn of(entry: &'a Entry) -> Option<Self> {
+        Some(match &entry.event {
+            Event::Attempt { .. } => return None,
+            Event::Stopped { text, cause, retry, remedy } => Self {
+                outcome: STOPPED,
+                text,
+                cause: Some(*cause),
+                retry: Some(*retry),
+                remedy: Some(remedy),
+                destination_id: None,
+            },
+            Event::End { outcome, text, cause, retry, remedy, destination_id } => Self {
+                outcome: outcome.name(),
+                text,
+                cause: *cause,
+                retry: *retry,
+                remedy: remedy.as_deref(),
+                destination_id: destination_id.as_deref(),
+            },
+        })
+    }
+
+    fn cause(&self) -> Option<&'static str> {
+        self.cause.map(Cause::name)
+    }
+
+    fn stay_away(&self) -> Option<i64> {
+        self.cause.zip(self.retry).and_then(|(cause, retry)| stay_away(cause, retry))
+    }
 }
 
 /// A pause belongs to a run; it is told when it begins and again when it ends; the second time changes the first line.
 pub(crate) async fn pause(store: &mut Store, run: Option<i64>, pause: &Pause) -> Result<(), Error> {
     let Some(run) = run else { return Ok(()) };
-    let sql = "INSERT INTO pauses (run, application, since, until, text, cause, remedy) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    let sql = "INSERT INTO pauses (run, application, since, until, text, cause, remedy, stay_away) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
          ON CONFLICT (run, application, since) DO UPDATE SET until = excluded.until, text = excluded.text, \
-         cause = excluded.cause, remedy = excluded.remedy";
+         cause = excluded.cause, remedy = excluded.remedy, stay_away = excluded.stay_away";
     let (problem, told) = (&pause.problem, postgres::without_zeros(&pause.problem.told()));
     let (since, until) = (pause.since.to_string(), pause.until.map(|until| until.to_string()));
     on!(store, connection => {
         let query = sqlx::query(sql).bind(run).bind(&problem.application).bind(since).bind(until).bind(told);
-        query.bind(problem.cause.name()).bind(&problem.remedy).execute(connection).await.map(|_| ())
+        let query = query.bind(problem.cause.name()).bind(&problem.remedy);
+        query.bind(stay_away(problem.cause, problem.retry())).execute(connection).await.map(|_| ())
     })
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub enum Cause {
     /// Network: no connection, or it broke.
     Connectivity,
-    /// Network: packets vanish; a firewall or a wrong address.
+    /// Network: a port is refused, packets vanish, or a proxy forbids the way; a firewall or a wrong address.
     Firewall,
     /// Network: no answer in time.
     Timeout,
@@ -101,7 +101,12 @@ impl Cause {
     /// What a person wants to know of a failure beside its words. `retry` may be more exact than the cause's own.
     pub fn outlook(self, retry: Retry) -> Outlook {
         let page = format!("docs/errors/{self}.md");
-        Outlook { group: self.group(), retry, mender: self.mender(), page }
+        let mender = match (retry, self.mender()) {
+            // What does not pass, somebody has to mend: a call that is too large is a matter of the flow.
+            (Retry::OnceMended, Mender::Nobody) => Mender::FlowKeeper,
+            (_, mender) => mender,
+        };
+        Outlook { group: self.group(), retry, mender, page }
     }
 
     /// What to do next, when nothing more exact is known.
@@ -110,7 +115,10 @@ impl Cause {
             Self::Connectivity => {
                 "Check that the address can be reached from here; the next run takes the record up again."
             }
-            Self::Firewall => "Ask whether a firewall drops the connection; the next run takes the record up again.",
+            Self::Firewall => {
+                "Ask whether a firewall or a proxy refuses or drops the connection, and whether address and port are right; \
+                 the next run takes the record up again."
+            }
             Self::Timeout => "Nothing to do: the next run looks the record up and completes it.",
             Self::Configuration => "Correct the flow or the application's set-up, then run again.",
             Self::Permission => "Give the integration user the missing permission, then run again.",
@@ -149,6 +157,12 @@ impl fmt::Display for Retry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtOnce => formatter.write_str("at once, then by the next run"),
+            Self::After { seconds } if *seconds >= 2 * 3_600 => {
+                write!(formatter, "by a run in {} h or later", seconds.div_ceil(3_600))
+            }
+            Self::After { seconds } if *seconds >= 20 * 60 => {
+                write!(formatter, "by a run in {} min or later", seconds.div_ceil(60))
+            }
             Self::After { seconds } => write!(formatter, "by a run in {seconds} s or later"),
             Self::NextRun => formatter.write_str("by the next run"),
             Self::OnceMended => formatter.write_str("once it is mended"),

@@ -12,7 +12,6 @@ pub use read::{FlowError, Origin};
 
 use crate::equality::Manner;
 use crate::expression::Expression;
-use crate::mapping::Draft;
 use crate::ports::{Comparator, Condition, FieldUse, Selection, Target};
 use crate::protocol::Kind;
 use crate::rule::{Rule, Table};
@@ -244,17 +243,6 @@ impl Flow {
             columns: columns.into_iter().collect(),
             shared_lists: shared_lists.into_iter().collect(),
         }
-    }
-
-    /// What an update would write of a draft: what is written with a new record only is left out.
-    pub fn updated(&self, draft: &Draft) -> Record {
-        let mut updated = Record::with_capacity(draft.fields.len());
-        for (name, value) in draft.fields.iter() {
-            if self.destination.fields.get(name).is_some_and(|rule| rule.applies_to(Operation::Update)) {
-                updated.push(name.clone(), value.clone());
-            }
-        }
-        updated
     }
 
     /// The record type in the destination for one record, out of the flow's own [`Flow::target`].

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::equality::{Difference, Expectation, differences};
+use crate::equality::{Difference, Expectation, differences, holds};
 use crate::flow::{Check, Equal, Flow, Lines};
 use crate::rule::{Context, Obstacle, Relations, Rule};
 use crate::status::Operation;
@@ -37,8 +37,28 @@ impl Terms<'_> {
     /// What keeps the two from being compared.
     pub fn differences(&self, held: &Record) -> Result<Vec<Difference>, Obstacle> {
         let expected = expectations(self.flow, self.record, Some(self.draft), self.context)?;
-        Ok(differences(&expected, held))
+        let mut all = differences(&expected, held);
+        if self.flow.destination.whole {
+            all.extend(unlike(self.flow, self.draft, held));
+        }
+        Ok(all)
     }
+}
+
+/// In which fields a record, brought whole by a look-up, is not what an update would make of it.
+pub fn unlike(flow: &Flow, draft: &Draft, held: &Record) -> Vec<Difference> {
+    let is_updated =
+        |name: &str| flow.destination.fields.get(name).is_some_and(|rule| rule.applies_to(Operation::Update));
+    let differs = |(name, value): (&Name, &Value)| {
+        let mut one = Record::with_capacity(1);
+        one.push(name.clone(), value.clone());
+        (is_updated(name) && !holds(&one, held, &|_| None)).then(|| Difference {
+            what: name.to_string(),
+            source: value.show(),
+            destination: held.get(name).show(),
+        })
+    };
+    draft.fields.iter().filter_map(differs).collect()
 }
 
 /// Maps a source record to a draft, after the flow's own validations. All obstacles are told, not only the first.

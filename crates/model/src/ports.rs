@@ -165,6 +165,11 @@ impl Lack {
     pub fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         Self { name: name.to_owned(), matter: "does not exist", nearest: nearest(name, known).map(str::to_owned) }
     }
+
+    /// Whether it is there, and only not ours to use: somebody has to permit it.
+    pub fn is_forbidden(&self) -> bool {
+        self.matter.ends_with("by the integration user")
+    }
 }
 
 impl std::fmt::Display for Lack {
@@ -319,6 +324,17 @@ pub enum Event {
         detail: String,
         /// The cause, if it failed.
         cause: Option<Cause>,
+    },
+    /// Flows were stopped as a whole, or the run was before its first record: said once, of the application.
+    Stopped {
+        /// Why, for a person.
+        text: String,
+        /// The cause.
+        cause: Cause,
+        /// Whether and when it is tried again.
+        retry: Retry,
+        /// What to do next.
+        remedy: String,
     },
     /// The pass over the record ended.
     End {

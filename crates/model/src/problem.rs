@@ -25,6 +25,8 @@ pub struct Problem {
     pub call: String,
     /// Why.
     pub cause: Cause,
+    /// The HTTP status of the answer that said it; `None` where no answer came.
+    pub status: Option<u16>,
     /// The application's own code, if it gave one.
     pub code: Option<String>,
     /// The application's own words.
@@ -33,7 +35,9 @@ pub struct Problem {
     pub remedy: String,
     /// How many seconds the application asked us to stay away, if it did.
     pub stay_away: Option<u64>,
-    /// Nothing was sent, because the application as a whole is not there for us: it is so for every record alike.
+    /// The same comes again until somebody has mended it, though its cause usually passes: a call that is too large.
+    pub lasting: bool,
+    /// Nothing was done, because the application as a whole is not there for us: it is so for every record alike.
     pub for_all: bool,
     /// It refused a create because its key is taken. By whom, only a look-up tells: it may be our own.
     pub key_taken: bool,
@@ -51,10 +55,12 @@ impl Problem {
             application: application.into(),
             call: call.into(),
             cause,
+            status: None,
             code: None,
             words: words.into(),
             remedy: cause.remedy().to_owned(),
             stay_away: None,
+            lasting: false,
             for_all: false,
             key_taken: false,
         }
@@ -62,7 +68,11 @@ impl Problem {
 
     /// Whether and when it is tried again.
     pub fn retry(&self) -> Retry {
-        self.stay_away.map_or(self.cause.retry(), |seconds| Retry::After { seconds })
+        match self.stay_away {
+            _ if self.lasting => Retry::OnceMended,
+            Some(seconds) => Retry::After { seconds },
+            None => self.cause.retry(),
+        }
     }
 
     /// What becomes of it, for a person.
@@ -75,13 +85,24 @@ impl Problem {
         Self { stay_away: Some(seconds), ..self }
     }
 
-    /// The call, and the application's own words to it.
+    /// The call, and what the verdict rests on: the status of the answer, the application's own words, its code.
     pub fn told(&self) -> String {
+        let status = self.status.map(|status| format!("HTTP {status}, ")).unwrap_or_default();
         let code = self.code.as_ref().map(|code| format!(" [{code}]")).unwrap_or_default();
-        format!("{}: {}{code}", self.call, self.words)
+        format!("{}: {status}{}{code}", self.call, self.words)
     }
 
-    /// Nothing was sent: the application as a whole is not there for us.
+    /// An answer of this status said it.
+    pub fn answered(self, status: u16) -> Self {
+        Self { status: Some(status), ..self }
+    }
+
+    /// The same comes again until somebody has mended it.
+    pub fn lasting(self) -> Self {
+        Self { lasting: true, ..self }
+    }
+
+    /// Nothing was done: the application as a whole is not there for us.
     pub fn for_all(self) -> Self {
         Self { for_all: true, ..self }
     }

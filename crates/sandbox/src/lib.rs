@@ -47,6 +47,8 @@ pub struct Options {
     pub port: Option<u16>,
     /// The preferences of the ERP's account.
     pub netsuite: netsuite::Settings,
+    /// The settings of the CRM's org: what its objects and fields are called, among others.
+    pub salesforce: salesforce::Settings,
 }
 
 impl Options {
@@ -54,7 +56,7 @@ impl Options {
     pub fn new(seed: u64, books: books::Books) -> Self {
         let address = Ipv4Addr::LOCALHOST.into();
         let (revenue, netsuite) = (books::revenue::Books::default(), netsuite::Settings::default());
-        Self { seed, books, revenue, address, port: None, netsuite }
+        Self { seed, books, revenue, address, port: None, netsuite, salesforce: salesforce::Settings::default() }
     }
 }
 
@@ -104,14 +106,13 @@ impl Sandbox {
     /// # Errors
     /// A port cannot be bound, or the ERP's account cannot be set up.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options { seed, books, revenue, address, port, netsuite } = options;
+        let Options { seed, books, revenue, address, port, netsuite, salesforce } = options;
         let ports = ports(port)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let erp = netsuite::Netsuite::with_settings(seed, &books, Arc::clone(&clock), netsuite)?;
         let billing = Arc::new(zuora::Zuora::new(seed, &books, &erp.tax_items, Arc::clone(&clock)));
-        let org = Arc::new(org(seed, &revenue, Arc::clone(&clock))?);
-        let tenant = Arc::new(nue::Nue::new(seed, &revenue, clock));
-        tenant.settings(&salesforce_ids()).map_err(StartError::Books)?;
+        let org = Arc::new(org(seed, &revenue, Arc::clone(&clock), salesforce)?);
+        let tenant = Arc::new(tenant(seed, &revenue, clock)?);
         let (billing_desk, billing_server) = listen(Arc::clone(&billing), address, ports[0]).await?;
         let (erp_desk, erp_server) = listen(erp.emulator, address, ports[1]).await?;
         let (org_desk, org_server) = listen(Arc::clone(&org), address, ports[2]).await?;
@@ -179,15 +180,38 @@ fn salesforce_ids() -> Value {
     json!({ "customFields": fields })
 }
 
-/// An org that holds what was born in Salesforce.
-fn org(seed: u64, books: &books::revenue::Books, clock: Arc<dyn Clock>) -> Result<salesforce::Org, StartError> {
-    let org = salesforce::Org::new(seed, clock, salesforce::Settings::default())?;
-    let names = books::revenue::Names {
+/// A tenant that holds what Nue has of the books.
+///
+/// # Errors
+/// The tenant does not take its fields.
+pub fn tenant(seed: u64, books: &books::revenue::Books, clock: Arc<dyn Clock>) -> Result<nue::Nue, StartError> {
+    let tenant = nue::Nue::new(seed, books, clock);
+    Emulator::settings(&tenant, &salesforce_ids()).map_err(StartError::Books)?;
+    Ok(tenant)
+}
+
+/// An org that holds what was born in Salesforce, under the names that the settings give.
+///
+/// # Errors
+/// The org cannot be set up, or does not take the books.
+pub fn org(
+    seed: u64,
+    books: &books::revenue::Books,
+    clock: Arc<dyn Clock>,
+    settings: salesforce::Settings,
+) -> Result<salesforce::Org, StartError> {
+    let names = settings.names.clone();
+    let other = |name: &str| names.get(name).cloned();
+    let org = salesforce::Org::new(seed, clock, settings)?;
+    let usual = books::revenue::Names {
         subscription_auto_renew: Some("Ruby__AutoRenew__c".to_owned()),
         ..books::revenue::Names::default()
     };
-    for (object, rows) in books::revenue::rows(books, &names) {
-        org.seed(&object, rows).map_err(|error| StartError::Books(format!("{object}: {error}")))?;
+    for (object, rows) in books::revenue::rows(books, &usual) {
+        let called = |field: String| other(&format!("{object}.{field}")).or_else(|| other(&field)).unwrap_or(field);
+        let rows = rows.into_iter().map(|row| row.into_iter().map(|(field, value)| (called(field), value)).collect());
+        let object = other(&object).unwrap_or_else(|| object.clone());
+        org.seed(&object, rows.collect()).map_err(|error| StartError::Books(format!("{object}: {error}")))?;
     }
     Ok(org)
 }

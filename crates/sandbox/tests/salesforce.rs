@@ -27,5 +27,7 @@ mod recorded;
 mod records;
 #[path = "salesforce/rules.rs"]
 mod rules;
+#[path = "salesforce/setup.rs"]
+mod setup;
 #[path = "salesforce/upsert.rs"]
 mod upsert;

@@ -52,9 +52,18 @@ impl<L: Login> Bearer<L> {
     }
 }
 
-/// Whether a log-in failed for good: nothing but a person can mend it.
-fn is_refusal(cause: Cause) -> bool {
-    matches!(cause, Cause::Authentication | Cause::Configuration | Cause::Permission | Cause::Validation)
+/// What a log-in that failed says of the application. It was repeated already where that could help.
+fn sign_of(problem: &Problem) -> Option<Sign> {
+    match problem.cause {
+        // Nothing but a person can mend it.
+        Cause::Authentication | Cause::Configuration | Cause::Permission | Cause::Validation => {
+            Some(Sign::Refused(problem.clone()))
+        }
+        // Nobody gets in, so nobody else need try.
+        Cause::Connectivity | Cause::Firewall | Cause::Timeout | Cause::Overload => Some(Sign::Shut(problem.clone())),
+        // Each such answer was a sign of its own.
+        Cause::Maintenance | Cause::ApiLimit => None,
+    }
 }
 
 #[async_trait]
@@ -70,9 +79,7 @@ impl<L: Login> Authority for Bearer<L> {
             return Err(problem.for_all());
         }
         let grant = self.login.login(http).await.inspect_err(|problem| {
-            if is_refusal(problem.cause) {
-                http.note(Sign::Refused(problem.clone()));
-            }
+            sign_of(problem).into_iter().for_each(|sign| http.note(sign));
         })?;
         http.conceal(&grant.token);
         let text = format!("Bearer {}", grant.token.expose_secret());

@@ -7,6 +7,8 @@
 //! | no connection | at the fifth in a row | the same |
 //! | 401 under a new token | at once | the same |
 //! | the credentials are refused | at the second in a row | nothing is sent: NetSuite locks a user at the fifth |
+//! | a log-in fails for other reasons, with all its repetitions | at once | the same |
+//! | it says by its own code that it is closed to everybody, or wants to be left alone for long | at once | a read is tried, or a write that changes nothing where only writes are refused; after a long time, where it named one |
 //! | no permission, no such address, a proxy's refusal | at the fifth in a row in the same words, if the harmless read is refused too | a read is tried |
 //!
 //! "In a row" is without an answer in between, whichever request got it. The last sign asks first, because a refusal
@@ -94,7 +96,10 @@ impl Http {
     async fn probe(&self, authority: &dyn Authority) {
         let chance = self.entropy.token();
         self.gate.with(|state| state.asking(self.clock.now(), &chance));
-        let Some(probe) = &self.probe else { return self.note(Sign::Back) };
+        let reads_only =
+            self.gate.closed().is_some_and(|problem| problem.cause == Cause::Maintenance && problem.for_all);
+        let write_probe = self.write_probe.as_ref().filter(|_| reads_only);
+        let Some(probe) = write_probe.or(self.probe.as_ref()) else { return self.note(Sign::Back) };
         // A log-in that fails has noted its own sign.
         let Ok(header) = authority.sign(self, probe, Entry::Asking).await else { return };
         let outcome = self.send_once(probe, Some((authority.header(), header.clone()))).await;
@@ -132,6 +137,7 @@ impl Http {
             Ok(reply) if !reply.is_success() => {
                 let problem = self.told(request, reply);
                 match (problem.cause, entry.filter(|_| reply.status < 500)) {
+                    _ if problem.for_all => self.note(Sign::Shut(problem)),
                     (Cause::Maintenance, _) => self.note(Sign::Maintenance(problem)),
                     (Cause::Permission | Cause::Configuration | Cause::Firewall, Some(_)) => {
                         self.note(Sign::Barred(problem));
@@ -145,6 +151,11 @@ impl Http {
             }
             _ => {}
         }
+    }
+
+    /// Closes the gate for a reason that no answer gave.
+    pub(crate) fn shut(&self, problem: &Problem) {
+        self.note(Sign::Shut(problem.clone()));
     }
 
     /// Notes a sign, and says once that the gate closed or opened.

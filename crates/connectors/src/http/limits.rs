@@ -9,7 +9,11 @@ impl Http {
     /// Waits until the application grants new calls, if that is soon.
     pub(super) async fn wait_for_quota(&self, request: &Request) -> Result<(), Fault> {
         match self.quota.hold(self.vendor.name, &request.call(), self.clock.now()) {
-            Some((wait, problem)) if wait > LONGEST_WAIT_ASKED => Err(Fault::NotSent(problem.for_all())),
+            Some((wait, problem)) if wait > LONGEST_WAIT_ASKED => {
+                let problem = problem.for_all();
+                self.shut(&problem);
+                Err(Fault::NotSent(problem))
+            }
             Some((wait, _)) => {
                 self.clock.wait(wait).await;
                 Ok(())
@@ -44,6 +48,7 @@ impl Http {
     /// Whether an answer says that there were too many calls, with 429 or in words.
     pub(super) fn turned_away(&self, request: &Request, reply: &Reply) -> bool {
         let told = || (self.vendor.classify)(&request.call(), reply).cause == Cause::ApiLimit;
-        reply.status == 429 || ((400..500).contains(&reply.status) && !reply.is_page() && told())
+        let others = (400..500).contains(&reply.status) && !reply.is_page() && !reply.is_too_large();
+        reply.status == 429 || (others && told())
     }
 }

@@ -75,9 +75,16 @@ impl Reply {
             403 | 407 => Cause::Firewall,
             404 | 405 | 410 | 300..=399 => Cause::Configuration,
             408 | 504 => Cause::Timeout,
-            429 => Cause::ApiLimit,
+            413 | 414 | 429 | 431 => Cause::ApiLimit,
+            // People log in at this address, not programs.
+            200..=299 if asks_for_a_password(read) => Cause::Configuration,
             _ => Cause::Overload,
         }
+    }
+
+    /// Whether the request was larger than is taken, in its body, its address or its headers: so it will be again.
+    pub(crate) fn is_too_large(&self) -> bool {
+        matches!(self.status, 413 | 414 | 431)
     }
 
     /// Whether it is a page for people.
@@ -120,6 +127,12 @@ impl Fault {
     }
 }
 
+/// Whether a page has a field for a password.
+fn asks_for_a_password(page: &[u8]) -> bool {
+    let page = String::from_utf8_lossy(page).to_lowercase();
+    ["type=\"password\"", "type='password'", "type=password"].iter().any(|field| page.contains(field))
+}
+
 /// What an answer to a write means, by its status alone. `classify` puts it into the vendor's words.
 pub(crate) fn verdict(sent: Result<Reply, Fault>, classify: impl Fn(&Reply) -> Problem) -> Answer<Reply> {
     let reply = match sent {
@@ -132,10 +145,21 @@ pub(crate) fn verdict(sent: Result<Reply, Fault>, classify: impl Fn(&Reply) -> P
         // Turned away at the door, as both vendors document for 401 and 429, and as a proxy of ours does with 407; a
         // redirect is followed by nobody.
         300..=399 | 401 | 407 | 429 => Answer::NotDone(classify(&reply)),
+        _ => unsettled(&reply, classify(&reply)),
+    }
+}
+
+/// What the status leaves open.
+fn unsettled(reply: &Reply, problem: Problem) -> Answer<Reply> {
+    match reply.status {
+        // The vendor's own code says that nothing of the kind is done for anybody.
+        _ if problem.for_all => Answer::NotDone(problem),
+        // Larger than is taken: whoever said so, nobody looked into it.
+        _ if reply.is_too_large() => Answer::Refused(problem),
         // A page is a gateway's word, not the application's: what stood behind it may have done its work.
-        408 => Answer::Unknown(classify(&reply)),
-        400..=499 if !reply.is_page() => refused(classify(&reply)),
-        _ => Answer::Unknown(classify(&reply)),
+        408 => Answer::Unknown(problem),
+        400..=499 if !reply.is_page() => refused(problem),
+        _ => Answer::Unknown(problem),
     }
 }
 

@@ -150,6 +150,8 @@ impl Http {
             (_, Ok(reply)) if reply.status == 429 => TRIES_NOT_EXECUTED,
             // With a status of 400 it may be a script of the account that met a limit, after the save: not for a write.
             (Effect::Read, Ok(reply)) if self.turned_away(request, reply) => TRIES_NOT_EXECUTED,
+            // It says of itself that it was not executed, and the gate is closed: it goes again when that opens.
+            (_, Ok(reply)) if reply.status >= 400 && self.told(request, reply).for_all => TRIES_NOT_EXECUTED,
             (_, Err(Fault::NotSent(problem))) if problem.cause != Cause::Configuration => TRIES_NOT_EXECUTED,
             (Effect::Read, Err(Fault::Lost(problem))) if problem.cause != Cause::Configuration => TRIES,
             (Effect::Read, Ok(reply)) if matches!(reply.status, 500 | 502 | 503 | 504) => TRIES,
@@ -158,6 +160,11 @@ impl Http {
             _ => 1,
         }
     }
+}
+
+/// Whether a wait that was asked for is for the next run.
+pub(super) fn is_too_long(seconds: Option<u64>) -> bool {
+    seconds.is_some_and(|seconds| seconds.saturating_mul(1000) > LONGEST_WAIT_ASKED)
 }
 
 /// How often a request was tried, and how long it waited in between.

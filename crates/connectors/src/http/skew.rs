@@ -12,9 +12,20 @@ use super::{Http, Reply};
 /// seconds.
 const WORTH_TELLING_SECONDS: i64 = 60;
 
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().parse_timestamp(headers.get(DATE)?.to_str().ok()?).ok()
+}
+
+impl Reply {
+    /// When it was given, by the application's own clock.
+    pub(crate) fn answered_at(&self) -> Option<Timestamp> {
+        date(&self.headers)
+    }
+}
+
 /// What is to be told of this machine's clock, by an answer of the application.
 fn told(application: &str, headers: &HeaderMap, now: Timestamp) -> Option<String> {
-    let theirs = rfc2822::DateTimeParser::new().parse_timestamp(headers.get(DATE)?.to_str().ok()?).ok()?;
+    let theirs = date(headers)?;
     let ahead = now.as_second() - theirs.as_second();
     if ahead.abs() < WORTH_TELLING_SECONDS {
         return None;

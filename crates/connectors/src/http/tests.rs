@@ -365,7 +365,7 @@ async fn a_server_that_is_not_there_was_certainly_not_written() {
     let http = http(&url, &Arc::default());
     let outcome = http.send(&request_to(&url, Effect::Write), &Key).await;
     let Err(super::Fault::NotSent(problem)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(problem.cause, Cause::Connectivity);
+    assert_eq!(problem.cause, Cause::Firewall);
 }
 
 #[tokio::test]

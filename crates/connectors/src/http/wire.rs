@@ -1,6 +1,7 @@
 //! What lies between us and an application: it carries one message there and the whole answer back. In a run this is the
 //! network; in a simulation it is whatever the simulation does to a message.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -117,13 +118,27 @@ impl Wire for Network {
 }
 
 fn undelivered(error: reqwest::Error) -> Undelivered {
-    let (connecting, late) = (error.is_connect(), error.is_timeout());
+    let (connecting, late, refused) = (error.is_connect(), error.is_timeout(), is_refused(&error));
     let words = chain(&error.without_url());
     match (connecting, late) {
-        // Only what cannot even connect in time points at a firewall; a refused connection is an answer.
+        // What cannot even connect in time meets something that drops packets; and where the vendors serve, no port is
+        // closed: who refuses it stands before them.
         (true, true) => Undelivered::NotSent(Cause::Firewall, words),
+        (true, false) if refused => Undelivered::NotSent(Cause::Firewall, words),
         (true, false) => Undelivered::NotSent(Cause::Connectivity, words),
         (false, true) => Undelivered::Lost(Cause::Timeout, words),
         (false, false) => Undelivered::Lost(Cause::Connectivity, words),
     }
+}
+
+/// Whether the port was refused.
+fn is_refused(error: &dyn std::error::Error) -> bool {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        if inner.downcast_ref::<std::io::Error>().is_some_and(|inner| inner.kind() == ErrorKind::ConnectionRefused) {
+            return true;
+        }
+        source = inner.source();
+    }
+    false
 }

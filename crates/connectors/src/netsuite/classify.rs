@@ -44,7 +44,7 @@ pub(super) fn problem(call: &str, reply: &Reply) -> Problem {
         true => (reply.cause_of_page(), ""),
         false => judged(reply.status, code.as_deref().unwrap_or_default(), &words),
     };
-    let mut problem = Problem::new(APPLICATION, call, cause, words);
+    let mut problem = Problem::new(APPLICATION, call, cause, words).answered(reply.status);
     if let Some(code) = code {
         problem = problem.with_code(code);
     }
@@ -116,11 +116,11 @@ fn told(body: &[u8]) -> Option<(Option<String>, String)> {
 
 fn unspoken(reply: &Reply) -> String {
     if reply.is_page() {
-        return format!("HTTP {}, a page in place of an answer: {}", reply.status, json::page_words(&reply.body));
+        return format!("a page in place of an answer: {}", json::page_words(&reply.body));
     }
     match json::excerpt(&reply.body) {
-        beginning if beginning.trim().is_empty() => format!("HTTP {}, an empty answer", reply.status),
-        beginning => format!("HTTP {}, an answer that NetSuite does not document: {beginning}", reply.status),
+        beginning if beginning.trim().is_empty() => "an empty answer".to_owned(),
+        beginning => format!("an answer that NetSuite does not document: {beginning}"),
     }
 }
 

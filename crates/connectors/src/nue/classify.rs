@@ -1,5 +1,5 @@
-//! Nue's errors to causes. No page shows an error body: the forms are those that a public client tries, and the status
-//! decides.
+//! Nue's errors to causes. No page shows an error body: the forms are those that a public client tries, for the words; the
+//! status alone decides, because no code is published. So an overload that answers 503 is taken for maintenance.
 
 use model::problem::{Cause, Problem};
 
@@ -11,19 +11,19 @@ use crate::json;
 /// The problem that an answer tells of.
 pub(super) fn problem(call: &str, reply: &Reply) -> Problem {
     if reply.is_page() {
-        let words = format!("HTTP {}, a page in place of an answer: {}", reply.status, json::page_words(&reply.body));
-        return Problem::new(APPLICATION, call, reply.cause_of_page(), words);
+        let words = format!("a page in place of an answer: {}", json::page_words(&reply.body));
+        return Problem::new(APPLICATION, call, reply.cause_of_page(), words).answered(reply.status);
     }
     let (code, words) = told(&reply.body);
     let words = words.unwrap_or_else(|| match json::excerpt(&reply.body) {
-        beginning if beginning.trim().is_empty() => format!("HTTP {}, an empty answer", reply.status),
-        beginning => format!("HTTP {}, an answer without a message: {beginning}", reply.status),
+        beginning if beginning.trim().is_empty() => "an empty answer".to_owned(),
+        beginning => format!("an answer without a message: {beginning}"),
     });
-    let cause = match (reply.status, code.as_deref()) {
-        (503, Some("MAINTENANCE")) => Cause::Maintenance,
-        (status, _) => by_status(status),
+    let problem = Problem::new(APPLICATION, call, by_status(reply.status), words).answered(reply.status);
+    let problem = match remedy(reply.status) {
+        "" => problem,
+        remedy => problem.with_remedy(remedy),
     };
-    let problem = Problem::new(APPLICATION, call, cause, words);
     match code {
         Some(code) => problem.with_code(code),
         None => problem,
@@ -41,6 +41,20 @@ fn told(body: &[u8]) -> (Option<String>, Option<String>) {
     (code.or_else(|| text("errorCode")), words.or_else(|| text("error")).or_else(|| text("message")))
 }
 
+/// What to do, where it can be said better than for any application.
+fn remedy(status: u16) -> &'static str {
+    match status {
+        401 => {
+            "Look in Nue under Settings > API Keys whether the key has expired or was deleted, and whether it is this \
+             environment's: each has keys of its own. Put a valid one into `api_key`."
+        }
+        403 => {
+            "Give the role to which the API key is linked the missing permission (Nue: Settings > Roles), then run again."
+        }
+        _ => "",
+    }
+}
+
 fn by_status(status: u16) -> Cause {
     match status {
         401 => Cause::Authentication,
@@ -48,7 +62,8 @@ fn by_status(status: u16) -> Cause {
         404 | 405 | 410 | 415 | 300..=399 => Cause::Configuration,
         407 => Cause::Firewall,
         408 | 504 => Cause::Timeout,
-        413 | 429 => Cause::ApiLimit,
+        413 | 414 | 429 | 431 => Cause::ApiLimit,
+        503 => Cause::Maintenance,
         500..=599 => Cause::Overload,
         _ => Cause::Validation,
     }
@@ -73,8 +88,20 @@ mod tests {
             let problem = read(400, form);
             assert_eq!((problem.words.as_str(), problem.cause), ("no such field", Cause::Validation), "{form}");
         }
-        assert_eq!(read(503, r#"{"errors":[{"code":"MAINTENANCE","message":"m"}]}"#).cause, Cause::Maintenance);
-        assert_eq!(read(503, r#"{"message":"m"}"#).cause, Cause::Overload);
         assert_eq!(read(401, "{}").cause, Cause::Authentication);
+    }
+
+    #[test]
+    fn no_code_of_nues_is_published_so_none_decides() {
+        let read = |status, code: &str| {
+            let body = format!(r#"{{"errors":[{{"code":"{code}","message":"m"}}]}}"#);
+            problem("GET /invoices", &Reply { status, headers: HeaderMap::new(), body: body.into() }).cause
+        };
+        for code in ["MAINTENANCE", "UNAUTHORIZED", "LIMIT", "VALIDATION", "ANYTHING"] {
+            let causes = [400, 403, 429, 500, 503].map(|status| read(status, code));
+            let by_status =
+                [Cause::Validation, Cause::Permission, Cause::ApiLimit, Cause::Overload, Cause::Maintenance];
+            assert_eq!(causes, by_status, "{code}");
+        }
     }
 }

@@ -91,10 +91,7 @@ impl Destination for Nue {
         for (way, places) in ways {
             let group: Vec<&Write<'_>> = places.iter().map(|place| &writes[*place]).collect();
             let said = match way {
-                Way::Customers => {
-                    let path = self.assumed.of(&assumed::CUSTOMER_CREATE);
-                    self.make_listed(path, path, &group).await
-                }
+                Way::Customers => self.make_customers(&group).await,
                 Way::Contacts(customer) => self.make_contacts(&customer, &group).await,
                 Way::Orders => self.make_orders(&group).await,
                 Way::Alone => {

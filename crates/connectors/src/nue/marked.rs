@@ -90,7 +90,10 @@ impl Marked {
         }
         let mut unknown: Vec<Record> =
             records.iter().filter(|record| record.get(FOREIGN_ID).is_null()).cloned().collect();
-        self.with_marks(&mut unknown, &[&self.fields.id]).await?;
+        // Where the mark's id was asked for too, it stands in the record already.
+        if !fields.iter().any(|field| *field == self.fields.id) {
+            self.with_marks(&mut unknown, &[&self.fields.id]).await?;
+        }
         let mut unknown = unknown.into_iter();
         for record in records.iter_mut().filter(|record| record.get(FOREIGN_ID).is_null()) {
             let Some(marked) = unknown.next() else { break };

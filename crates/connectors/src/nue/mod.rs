@@ -11,6 +11,7 @@
 //! | `paths` | which call does what |
 //! | `wire` | answers in an envelope or bare; queries in the address and in GraphQL |
 //! | `classify` | Nue's errors to causes |
+//! | `ids` | ids that Salesforce gave, in one spelling |
 //! | `source` | the port of the source, without marks: Nue's records have no field for one |
 //! | `marked` | the same with marks in an object of the paired Salesforce org |
 //! | `hub` | the Transaction Hub is told what became of a record |
@@ -23,6 +24,7 @@ mod assumed;
 mod classify;
 mod destination;
 mod hub;
+mod ids;
 mod listed;
 mod marked;
 mod native;

@@ -5,7 +5,8 @@ use model::problem::Problem;
 use model::value::Name;
 
 use super::Nue;
-use super::wire::{at, is_salesforce_id};
+use super::ids;
+use super::wire::at;
 
 /// The objects that the connection carries, and how Salesforce's ids of theirs begin. Both are standard objects: the
 /// beginnings are the same in every org.
@@ -21,7 +22,7 @@ impl Nue {
         for (object, beginning) in CARRIED {
             for field in FIELDS {
                 let alike = self.queried_like(object, &FIELDS.map(Name::new_static), field, beginning).await?;
-                if alike.iter().any(|record| is_salesforce_id(&at(record, field).show())) {
+                if alike.iter().any(|record| ids::is_salesforce(&at(record, field).show())) {
                     return Ok(true);
                 }
             }

@@ -15,10 +15,11 @@ use model::problem::{Answer, Cause, Problem};
 use model::value::{Name, Record, SmolStr, Value};
 use reqwest::Method;
 
+use super::assumed::{self, Assumption};
 use super::destination::{CHANGE_ORDER, ORDER, SUBSCRIPTION, is_id, shown};
 use super::wire::{self, at};
-use super::{Nue, assumed, paths};
-use crate::http::{Effect, Request};
+use super::{Nue, paths};
+use crate::http::Effect;
 use crate::json;
 
 /// The list of what is ordered, in a draft of a flow; and its entries' object.
@@ -203,20 +204,13 @@ impl Nue {
         self.at_order(Method::POST, &assumed::ORDER_ACTIVATE, id, body).await
     }
 
-    /// That a draft can be cancelled so is assumed.
     async fn cancel(&self, id: &str) -> Answer<String> {
         self.at_order(Method::PATCH, &assumed::ORDER_CANCEL, id, "{\"status\":\"Canceled\"}".to_owned()).await
     }
 
-    async fn at_order(
-        &self,
-        method: Method,
-        way: &'static assumed::Assumption,
-        id: &str,
-        body: String,
-    ) -> Answer<String> {
-        let (path, template) = (self.assumed.path(way, id), self.assumed.of(way));
-        let request: Request = self.sending(method, &path, template, body.into_bytes(), Effect::Write);
+    async fn at_order(&self, method: Method, call: &'static Assumption, id: &str, body: String) -> Answer<String> {
+        let (path, template) = (self.assumed.path(call, id), self.assumed.of(call));
+        let request = self.sending(method, &path, template, body.into_bytes(), Effect::Write);
         self.sent(&request).await.map(|_| id.to_owned())
     }
 }

@@ -4,6 +4,7 @@ use model::ports::{Comparator, Condition};
 use model::value::{Name, Record, Value};
 use url::form_urlencoded::byte_serialize;
 
+use super::ids;
 use crate::json::{self, Malformed, Records};
 
 /// Records that a page of a list takes at most.
@@ -124,7 +125,9 @@ pub(super) fn asked(fields: &[Name], held: &Record) -> Record {
             FOREIGN_ID => foreign_id(held),
             name => at(held, name),
         };
-        record.set_at(field.clone(), value.clone());
+        // A reference may be written with fewer letters than the record that it means.
+        let whole = value.as_text().filter(|_| field.ends_with("Id")).and_then(ids::whole);
+        record.set_at(field.clone(), whole.map_or_else(|| value.clone(), Value::text));
     }
     record
 }
@@ -134,14 +137,9 @@ pub(super) const FOREIGN_ID: &str = "externalId";
 
 fn foreign_id(held: &Record) -> &Value {
     match (at(held, FOREIGN_ID), at(held, "id")) {
-        (Value::Null, id) if is_salesforce_id(&id.show()) => id,
+        (Value::Null, id) if ids::is_salesforce(&id.show()) => id,
         (foreign, _) => foreign,
     }
-}
-
-/// Nue's own ids are UUIDs.
-pub(super) fn is_salesforce_id(id: &str) -> bool {
-    matches!(id.len(), 15 | 18) && id.chars().all(|letter| letter.is_ascii_alphanumeric())
 }
 
 /// The filter of a list, as far as Nue has words for it; what it has none for is sifted out when it has come.

@@ -8,6 +8,7 @@ use model::problem::{Cause, Problem};
 use reqwest::header::HeaderMap;
 
 use super::APPLICATION;
+use super::classify::DAILY_LIMIT_SECONDS;
 use crate::DEFAULT_RESERVE_PERCENT;
 
 /// How much of the day's calls is used.
@@ -58,7 +59,8 @@ impl Allowance {
             "{used} of the day's {granted} calls are used, and {reserve} are left to people and other programs"
         );
         let remedy = "Wait: Salesforce counts over the last 24 hours. Or buy calls, or lower `reserve_percent`.";
-        Some(Problem::new(APPLICATION, call, Cause::ApiLimit, words).with_remedy(remedy))
+        let problem = Problem::new(APPLICATION, call, Cause::ApiLimit, words).with_remedy(remedy);
+        Some(problem.stay_away(DAILY_LIMIT_SECONDS))
     }
 }
 

@@ -11,9 +11,12 @@ use crate::http::Reply;
 use crate::json;
 
 /// Salesforce counts the day's calls over the last 24 hours: trying again sooner than this is pointless.
-const DAILY_LIMIT_SECONDS: u64 = 3_600;
+pub(super) const DAILY_LIMIT_SECONDS: u64 = 3_600;
 /// Long calls of others must end first.
 const LONG_CALLS_SECONDS: u64 = 30;
+
+/// The org is read only while it is maintained.
+const READ_ONLY: &str = "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE";
 
 /// An error of a whole call (`errorCode`) or of one of its rows (`statusCode`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -37,23 +40,23 @@ struct LoginError {
 /// The problem that an answer tells of.
 pub(super) fn problem(call: &str, reply: &Reply) -> Problem {
     if reply.is_page() {
-        let words = format!("HTTP {}, a page in place of an answer: {}", reply.status, json::page_words(&reply.body));
-        return Problem::new(APPLICATION, call, reply.cause_of_page(), words);
+        let words = format!("a page in place of an answer: {}", json::page_words(&reply.body));
+        return Problem::new(APPLICATION, call, reply.cause_of_page(), words).answered(reply.status);
     }
     let errors: Vec<Error> = json::parse(&reply.body).unwrap_or_default();
     if errors.is_empty() {
         let words = match json::excerpt(&reply.body) {
-            beginning if beginning.trim().is_empty() => format!("HTTP {}, an empty answer", reply.status),
-            beginning => format!("HTTP {}, an answer that Salesforce does not document: {beginning}", reply.status),
+            beginning if beginning.trim().is_empty() => "an empty answer".to_owned(),
+            beginning => format!("an answer that Salesforce does not document: {beginning}"),
         };
-        return Problem::new(APPLICATION, call, by_status(reply.status), words);
+        return Problem::new(APPLICATION, call, by_status(reply.status), words).answered(reply.status);
     }
-    of_errors(call, &errors, by_status(reply.status))
+    of_errors(call, &errors, by_status(reply.status)).answered(reply.status)
 }
 
-/// The problem of one row of an answer that carries several.
+/// The problem of one row of an answer that carries several. The call itself went well.
 pub(super) fn row_problem(call: &str, errors: &[Error]) -> Problem {
-    of_errors(call, errors, Cause::Validation)
+    of_errors(call, errors, Cause::Validation).answered(200)
 }
 
 /// The problem of a log-in. Its codes are those of OAuth, and more.
@@ -61,25 +64,37 @@ pub(super) fn login_problem(call: &str, reply: &Reply) -> Problem {
     let Ok(LoginError { error, error_description }) = json::parse::<LoginError>(&reply.body) else {
         return problem(call, reply);
     };
-    let (cause, remedy) = match error.as_str() {
-        "invalid_client_id"
-        | "invalid_client"
-        | "unsupported_grant_type"
-        | "invalid_request"
-        | "invalid_scope"
-        | "invalid_app_access" => (
+    let (cause, remedy) = login_verdict(&error, &error_description);
+    let words = if error_description.is_empty() { error.clone() } else { error_description };
+    Problem::new(APPLICATION, call, cause, words).with_code(error).with_remedy(remedy).answered(reply.status)
+}
+
+/// The cause of a log-in's error, and what to do about it.
+fn login_verdict(error: &str, description: &str) -> (Cause, &'static str) {
+    match error {
+        // A new app is known some minutes after it was made; and an app is known to its own org alone.
+        "invalid_client_id" => (
             Cause::Configuration,
-            "Compare client_id and client_secret with those of the External Client App (or connected app), and look whether \
-             it allows this flow.",
+            "Compare client_id with the consumer key of the External Client App (or connected app), and `url` with the org \
+             in which it was made.",
+        ),
+        "unsupported_grant_type" | "invalid_request" | "invalid_scope" | "invalid_app_access" => (
+            Cause::Configuration,
+            "Look whether the External Client App (or connected app) allows this flow, for this user.",
+        ),
+        "invalid_client" => (
+            Cause::Authentication,
+            "The app is known, and its secret is not accepted: it was replaced or has expired. Copy the present consumer \
+             secret into the configuration.",
         ),
         "rate_limit_exceeded" => (Cause::ApiLimit, "Nothing to do: log-ins are tried again after a while."),
         "inactive_user" | "inactive_org" => {
             (Cause::Authentication, "Activate the integration user (or the org) again.")
         }
-        "invalid_grant" if error_description.contains("no client credentials user") => {
+        "invalid_grant" if description.contains("no client credentials user") => {
             (Cause::Configuration, "Name a \"Run As\" user in the app's client credentials flow.")
         }
-        "invalid_grant" if error_description.contains("approved") || error_description.contains("admin") => (
+        "invalid_grant" if description.contains("approved") || description.contains("admin") => (
             Cause::Permission,
             "Let an administrator pre-authorise the integration user for the app, by its permission set or profile.",
         ),
@@ -88,9 +103,7 @@ pub(super) fn login_problem(call: &str, reply: &Reply) -> Problem {
             "Look in the user's login history why it was refused: an expired secret or certificate, a deactivated user, \
              a revoked token, or a clock that is minutes off.",
         ),
-    };
-    let words = if error_description.is_empty() { error.clone() } else { error_description };
-    Problem::new(APPLICATION, call, cause, words).with_code(error).with_remedy(remedy)
+    }
 }
 
 fn of_errors(call: &str, errors: &[Error], by_status: Cause) -> Problem {
@@ -110,7 +123,9 @@ fn of_errors(call: &str, errors: &[Error], by_status: Cause) -> Problem {
         _ => None,
     };
     let key_taken = first.code == "DUPLICATE_VALUE";
-    Problem { stay_away, for_all: daily, key_taken, ..problem }.with_code(first.code.clone())
+    // Of these codes the vendor says that they hold for the whole org, and that nothing was executed.
+    let for_all = daily || first.code == READ_ONLY;
+    Problem { stay_away, for_all, key_taken, ..problem }.with_code(first.code.clone())
 }
 
 impl Error {
@@ -131,7 +146,7 @@ fn by_code(error: &Error) -> Option<Cause> {
     Some(match error.code.as_str() {
         "INVALID_SESSION_ID" => Cause::Authentication,
         "REQUEST_LIMIT_EXCEEDED" => Cause::ApiLimit,
-        "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE" => Cause::Maintenance,
+        READ_ONLY => Cause::Maintenance,
         "SERVER_UNAVAILABLE"
         | "UNKNOWN_EXCEPTION"
         | "UNABLE_TO_LOCK_ROW"
@@ -159,8 +174,9 @@ fn by_code(error: &Error) -> Option<Cause> {
         | "STORAGE_LIMIT_EXCEEDED"
         | "NOT_FOUND"
         | "MALFORMED_ID" => Cause::Configuration,
-        "" => return None,
-        _ => Cause::Validation,
+        "ENTITY_IS_DELETED" => Cause::Validation,
+        // What is said of a whole call in a code that is not known here, its status tells; of a row, that it was refused.
+        _ => return None,
     })
 }
 
@@ -173,6 +189,31 @@ fn remedy(error: &Error) -> &'static str {
             "Make it in the org, correct its name in the flow, or let the integration user see it (field-level security)."
         }
         "INVALID_FIELD_FOR_INSERT_UPDATE" => "Let the integration user edit the field (field-level security).",
+        "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY" => {
+            "Share the record that this one refers to with the integration user, then run again."
+        }
+        "INSUFFICIENT_ACCESS" | "INSUFFICIENT_ACCESS_OR_READONLY" => {
+            "Share the record with the integration user to be edited, or permit it to edit the object, then run again."
+        }
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" if by_code(error) == Some(Cause::Permission) => {
+            "Permit the integration user to create and edit the object (its permission set), then run again."
+        }
+        "API_DISABLED_FOR_ORG" | "API_CURRENTLY_DISABLED" => {
+            "Give the integration user the permission \"API Enabled\"; of editions without an API none can be given."
+        }
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION" => {
+            "Correct the record as the org's validation rule says, or let the rule pass the integration user; then run again."
+        }
+        "INVALID_CROSS_REFERENCE_KEY" | "ENTITY_IS_DELETED" => {
+            "The record that it refers to is not there, or no longer: sync or restore that one, then run again."
+        }
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST" => {
+            "Add the value to the picklist in the org, or correct it in the record or the flow; then run again."
+        }
+        "MALFORMED_QUERY" | "JSON_PARSER_ERROR" | "METHOD_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" => {
+            "Look whether a condition or an expression of your own flows is the reason; else it is a mistake in Counterfoil: \
+             report it with this line."
+        }
         "DUPLICATES_DETECTED" => {
             "Let the duplicate rule pass the integration user, or merge the records that it found."
         }
@@ -189,10 +230,10 @@ fn by_status(status: u16) -> Cause {
     match status {
         401 => Cause::Authentication,
         403 => Cause::Permission,
-        404 | 405 | 409 | 410 | 414 | 415 | 431 | 300..=399 => Cause::Configuration,
+        404 | 405 | 409 | 410 | 415 | 300..=399 => Cause::Configuration,
         407 => Cause::Firewall,
         408 | 504 => Cause::Timeout,
-        429 => Cause::ApiLimit,
+        413 | 414 | 429 | 431 => Cause::ApiLimit,
         500..=599 => Cause::Overload,
         _ => Cause::Validation,
     }
@@ -241,6 +282,13 @@ mod tests {
     }
 
     #[test]
+    fn a_code_that_is_not_known_leaves_the_verdict_to_the_status() {
+        let told = |status| read(status, r#"[{"message":"m","errorCode":"OF_NOBODY"}]"#).cause;
+        let causes = [400, 403, 404, 500].map(told);
+        assert_eq!(causes, [Cause::Validation, Cause::Permission, Cause::Configuration, Cause::Overload]);
+    }
+
+    #[test]
     fn log_ins_that_fail_name_their_cause() {
         let login = |error: &str, description: &str| {
             let body = format!(r#"{{"error":"{error}","error_description":"{description}"}}"#);
@@ -251,5 +299,6 @@ mod tests {
         assert_eq!(login("invalid_grant", "no client credentials user enabled"), Cause::Configuration);
         assert_eq!(login("invalid_grant", "user hasn't approved this consumer"), Cause::Permission);
         assert_eq!(login("inactive_user", "user is inactive"), Cause::Authentication);
+        assert_eq!(login("invalid_client", "invalid client credentials"), Cause::Authentication);
     }
 }

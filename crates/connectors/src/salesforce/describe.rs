@@ -38,6 +38,9 @@ pub(super) struct Field {
     pub(super) external_id: bool,
     #[serde(default)]
     pub(super) unique: bool,
+    /// Whether a permission set decides who sees it.
+    #[serde(default)]
+    pub(super) permissionable: bool,
     #[serde(default)]
     pub(super) case_sensitive: bool,
     #[serde(default)]
@@ -56,6 +59,15 @@ pub(super) struct Field {
     pub(super) picklist_values: Vec<Choice>,
     #[serde(default)]
     pub(super) reference_to: Vec<String>,
+    #[serde(default)]
+    relationship_name: Option<String>,
+}
+
+impl Field {
+    /// The name under which the record that this field refers to is named by one of its own keys.
+    pub(super) fn way(&self) -> Result<&str, String> {
+        self.relationship_name.as_deref().ok_or_else(|| format!("the reference {} has no relationship", self.name))
+    }
 }
 
 /// A value of a picklist.
@@ -78,11 +90,11 @@ impl Described {
     }
 
     /// The field by which records of this object name their parent.
-    pub(super) fn parent_field(&self, parent: &str) -> Result<&str, String> {
+    pub(super) fn parent_field(&self, parent: &str) -> Result<&Field, String> {
         let refers = |field: &&Field| field.reference_to.iter().any(|object| object.eq_ignore_ascii_case(parent));
         let mut found = self.fields.iter().filter(refers);
         match (found.next(), found.next()) {
-            (Some(field), None) => Ok(&field.name),
+            (Some(field), None) => Ok(field),
             (None, _) => Err(format!("no field refers to {parent}")),
             (Some(one), Some(other)) => {
                 Err(format!("both {} and {} refer to {parent}: which is its parent is not told", one.name, other.name))

@@ -1,23 +1,19 @@
 //! The port of the destination: look up, write, read, list. A record is upserted by the source's id, in a field that is
 //! External ID and Unique; its lines are records of their own, with keys of their own, that name it as their parent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use async_trait::async_trait;
 use model::ports::{Destination, Found, Held, Lack, LookUpKey, Target, Write};
-use model::problem::{Answer, Cause, Problem};
+use model::problem::{Answer, Problem};
 use model::status::Operation;
 use model::value::{Record, SmolStr, Value};
-use reqwest::Method;
 
-use super::describe::Described;
-use super::rows::{self, Row};
-use super::{Salesforce, soql};
+use super::{Salesforce, rows, soql};
 use crate::http::Fault;
 use crate::json;
 
 const QUERY: &str = "GET /query";
-const COLLECTIONS: &str = "/composite/sobjects";
 
 #[async_trait]
 impl Destination for Salesforce {
@@ -46,14 +42,18 @@ impl Destination for Salesforce {
         let key_field = self.key_field(target).await?;
         let ids: Vec<&str> = keys.iter().map(|key| key.source_id.as_str()).collect();
         let fields = columns(target, key_field);
-        let queries =
+        let mut queries =
             soql::among(&target.object, &fields, key_field, &ids).map_err(|unfit| self.unfit(QUERY, unfit))?;
-        let rows = self.all_rows(queries).await?;
-        let counts = self.counts(target, &rows).await?;
-        let mut found: HashMap<String, Vec<Found>> = HashMap::with_capacity(rows.len());
-        for row in &rows {
+        let (records, counted) = (queries.len(), self.counting(target, key_field, &ids).await?);
+        queries.extend(counted.iter().map(|(_, query)| query.clone()));
+        let mut answers = self.rows_of_each(&queries).await?;
+        let counts = counts(&counted, answers.split_off(records));
+        let mut found: HashMap<String, Vec<Found>> = HashMap::with_capacity(keys.len());
+        for row in answers.iter().flatten() {
             // Keys are compared without regard to case.
-            found.entry(row.at(key_field).show().to_lowercase()).or_default().push(shown(target, row, &counts));
+            let key = row.at(key_field).show().to_lowercase();
+            let shown = shown(target, row, &key, &counts);
+            found.entry(key).or_default().push(shown);
         }
         Ok(keys.iter().map(|key| found.get(&key.source_id.to_lowercase()).cloned().unwrap_or_default()).collect())
     }
@@ -71,10 +71,13 @@ impl Destination for Salesforce {
         }
         let key_field = self.key_field(target).await?;
         let queries = soql::among(&target.object, &columns(target, key_field), "Id", &[id]);
-        let rows = self.all_rows(queries.map_err(|unfit| self.unfit(QUERY, unfit))?).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let counts = self.counts(target, &rows).await?;
-        let found = shown(target, row, &counts);
+        let mut queries = queries.map_err(|unfit| self.unfit(QUERY, unfit))?;
+        let (records, counted) = (queries.len(), self.counting(target, "Id", &[id]).await?);
+        queries.extend(counted.iter().map(|(_, query)| query.clone()));
+        let mut answers = self.rows_of_each(&queries).await?;
+        let counts = counts(&counted, answers.split_off(records));
+        let Some(row) = answers.iter().flatten().next() else { return Ok(None) };
+        let found = shown(target, row, &row.text("Id").to_lowercase(), &counts);
         Ok(Some(Held { found, source_id: row.at(key_field).show().into(), external: SmolStr::default() }))
     }
 
@@ -148,25 +151,35 @@ fn columns<'a>(target: &'a Target, key_field: &'a str) -> Vec<&'a str> {
     ["Id", key_field].into_iter().chain(plain).collect()
 }
 
-/// How many children of an object a parent has.
+/// How many children of an object a parent has, by what it was asked for, in small letters.
 type Counts = HashMap<(String, String), Value>;
 
-fn shown(target: &Target, row: &Record, counts: &Counts) -> Found {
-    let id = SmolStr::from(row.text("Id"));
+fn counts(counted: &[(String, String)], answers: Vec<Vec<Record>>) -> Counts {
+    let mut counts = Counts::new();
+    for ((child, _), rows) in counted.iter().zip(answers) {
+        for row in rows {
+            counts.insert((child.clone(), row.text("parent").to_lowercase()), row.get("children").clone());
+        }
+    }
+    counts
+}
+
+/// A row as it was looked up, with its counts under `key`.
+fn shown(target: &Target, row: &Record, key: &str, counts: &Counts) -> Found {
     let mut record = Record::with_capacity(target.columns.len());
     for column in &target.columns {
         let value = match counted(column) {
-            Some(child) => counts.get(&(child.to_owned(), id.to_string())).cloned().unwrap_or(Value::Number(0.into())),
+            Some(child) => counts.get(&(child.to_owned(), key.to_owned())).cloned().unwrap_or(Value::Number(0.into())),
             None => row.at(column).clone(),
         };
         record.set(column.as_str(), value);
     }
-    Found { id, record }
+    Found { id: row.text("Id").into(), record }
 }
 
 impl Salesforce {
     /// The field by which an object's records are known: External ID and Unique, or nothing is written.
-    async fn key_field<'a>(&self, target: &'a Target) -> Result<&'a str, Problem> {
+    pub(super) async fn key_field<'a>(&self, target: &'a Target) -> Result<&'a str, Problem> {
         let object = &target.object;
         let wrong = |words: String| self.unfit(&format!("GET /sobjects/{object}/describe"), words);
         let field = target.source_id_field.as_deref().ok_or_else(|| {
@@ -180,156 +193,18 @@ impl Salesforce {
         }
     }
 
-    async fn counts(&self, target: &Target, parents: &[Record]) -> Result<Counts, Problem> {
-        let ids: Vec<&str> = parents.iter().map(|row| row.text("Id")).collect();
-        let mut counts = Counts::new();
+    /// Queries that count the lines of the records whose `field` is one of `keys`, each with the object that it counts: they
+    /// go in one call with the query for the records themselves.
+    async fn counting(&self, target: &Target, field: &str, keys: &[&str]) -> Result<Vec<(String, String)>, Problem> {
+        let mut counting = Vec::new();
         for child in target.columns.iter().filter_map(|column| counted(column)) {
             let described = self.object(child).await?;
-            let parent = described.parent_field(&target.object);
-            let parent = parent.map_err(|words| self.unfit(QUERY, format!("{child}: {words}")))?;
-            let queries = soql::counts(child, parent, &ids).map_err(|unfit| self.unfit(QUERY, unfit))?;
-            for row in self.all_rows(queries).await? {
-                counts.insert((child.to_owned(), row.text("parent").to_owned()), row.get("children").clone());
-            }
+            let way = described.parent_field(&target.object).and_then(|parent| parent.way());
+            let way = way.map_err(|words| self.unfit(QUERY, format!("{child}: {words}")))?;
+            let queries = soql::counts(child, &format!("{way}.{field}"), keys);
+            let queries = queries.map_err(|unfit| self.unfit(QUERY, unfit))?;
+            counting.extend(queries.into_iter().map(|query| (child.to_owned(), query)));
         }
-        Ok(counts)
+        Ok(counting)
     }
-
-    /// Records of one object that are all made, or all updated: first they, then the lines of those that stand.
-    async fn write_kind(&self, writes: &[&Write<'_>], operation: Operation) -> Vec<Answer<String>> {
-        let Some(first) = writes.first() else { return Vec::new() };
-        let prepared = async {
-            let key = self.key_field(&first.target).await?;
-            Ok((key, self.object(&first.target.object).await?))
-        };
-        let (key, described) = match prepared.await {
-            Ok(prepared) => prepared,
-            Err(problem) => return writes.iter().map(|_| Answer::NotDone(Problem::clone(&problem))).collect(),
-        };
-        let object = &first.target.object;
-        let rows: Vec<Row> = writes.iter().map(|write| header(write, key, &described)).collect();
-        let (method, path) = match operation {
-            Operation::Create => (Method::PATCH, format!("{COLLECTIONS}/{object}/{key}")),
-            Operation::Update => (Method::PATCH, COLLECTIONS.to_owned()),
-        };
-        let mut answers = self.send_rows(&method, &path, object, &rows).await;
-        self.write_lines(writes, key, operation, &mut answers).await;
-        answers
-    }
-
-    /// The lines of records that stand, object by object; a line that is refused is its record's refusal.
-    async fn write_lines(
-        &self,
-        writes: &[&Write<'_>],
-        key: &str,
-        operation: Operation,
-        answers: &mut [Answer<String>],
-    ) {
-        let lists: HashSet<&str> = writes
-            .iter()
-            .flat_map(|write| write.draft.fields.iter())
-            .filter(|(_, value)| matches!(value, Value::List(_)))
-            .map(|(name, _)| name.as_str())
-            .collect();
-        for child in lists {
-            let lines = self.lines(writes, child, key, operation, answers).await;
-            let (owners, rows): (Vec<usize>, Vec<Row>) = match lines {
-                Ok(lines) => lines.into_iter().unzip(),
-                Err(problem) => {
-                    for answer in answers.iter_mut().filter(|answer| matches!(answer, Answer::Accepted(_))) {
-                        *answer = Answer::Unknown(problem.clone());
-                    }
-                    return;
-                }
-            };
-            let said = self.send_rows(&Method::PATCH, &format!("{COLLECTIONS}/{child}/{key}"), child, &rows).await;
-            for (owner, said) in owners.into_iter().zip(said) {
-                if matches!(answers[owner], Answer::Accepted(_)) && !matches!(said, Answer::Accepted(_)) {
-                    answers[owner] = said;
-                }
-            }
-        }
-    }
-
-    /// The lines of one object, each with the place of its record. Lines of one record stand together, so that no two calls
-    /// touch one parent.
-    async fn lines(
-        &self,
-        writes: &[&Write<'_>],
-        child: &str,
-        key: &str,
-        operation: Operation,
-        answers: &mut [Answer<String>],
-    ) -> Result<Vec<(usize, Row)>, Problem> {
-        let described = self.object(child).await?;
-        let object = writes.first().map_or("", |write| write.target.object.as_str());
-        let parent =
-            described.parent_field(object).map_err(|words| self.unfit("PATCH", format!("{child}: {words}")))?;
-        let mut lines = Vec::new();
-        let mut seen = HashSet::new();
-        for (place, write) in writes.iter().enumerate() {
-            let Answer::Accepted(id) = &answers[place] else { continue };
-            let id = id.clone();
-            for entry in write.draft.fields.list(child) {
-                let own = entry.get(key).show();
-                // The same key twice in a call would fail both.
-                if own.is_empty() || !seen.insert(own.to_lowercase()) {
-                    let words = format!("a line of {child} has the {key} '{own}', which is empty or another line's");
-                    answers[place] = Answer::Refused(self.http.problem("PATCH", Cause::Validation, words));
-                    continue;
-                }
-                let mut fields = entry.clone();
-                fields.set(parent, Value::reference(id.as_str()));
-                lines.push((place, Row { id: SmolStr::default(), fields }));
-            }
-        }
-        if operation == Operation::Update {
-            self.keep_what_is_fixed(child, key, &described, &mut lines).await?;
-        }
-        Ok(lines)
-    }
-
-    /// A line that is there already cannot be told again what was fixed when it was made: its parent, mostly.
-    async fn keep_what_is_fixed(
-        &self,
-        child: &str,
-        key: &str,
-        described: &Described,
-        lines: &mut [(usize, Row)],
-    ) -> Result<(), Problem> {
-        let keys: Vec<String> = lines.iter().map(|(_, row)| row.fields.get(key).show()).collect();
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let queries = soql::among(child, &["Id", key], key, &keys).map_err(|unfit| self.unfit(QUERY, unfit))?;
-        let there = self.all_rows(queries).await?;
-        let there: HashSet<String> = there.iter().map(|row| row.at(key).show().to_lowercase()).collect();
-        for (_, row) in lines.iter_mut().filter(|(_, row)| there.contains(&row.fields.get(key).show().to_lowercase())) {
-            row.fields = changeable(&row.fields, key, described);
-        }
-        Ok(())
-    }
-}
-
-/// A record without its lines: made under its key, or updated by its id.
-fn header(write: &Write<'_>, key: &str, described: &Described) -> Row {
-    let mut fields = Record::with_capacity(write.draft.fields.len() + 1);
-    for (name, value) in write.draft.fields.iter().filter(|(_, value)| !matches!(value, Value::List(_))) {
-        fields.set(name.clone(), value.clone());
-    }
-    match write.intent.operation() {
-        Operation::Create => {
-            fields.set(key, Value::text(write.key.source_id.clone()));
-            Row { id: SmolStr::default(), fields }
-        }
-        Operation::Update => Row { id: write.id.clone(), fields: changeable(&fields, "", described) },
-    }
-}
-
-/// The fields that can be changed in a record that is there, and its key.
-fn changeable(fields: &Record, key: &str, described: &Described) -> Record {
-    let mut kept = Record::with_capacity(fields.len());
-    let fixed = |name: &str| described.field(name).is_some_and(|field| !field.updateable);
-    for (name, value) in fields.iter().filter(|(name, _)| *name == key || !fixed(name)) {
-        kept.set(name.clone(), value.clone());
-    }
-    kept
 }

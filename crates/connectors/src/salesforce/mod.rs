@@ -8,20 +8,34 @@
 //! | `allowance` | the day's calls are shared with people: some are left to them |
 //! | `describe` | what an object and its fields are, asked once a process |
 //! | `soql` | selections, look-ups and counts as text |
+//! | `querying` | queries and their answers, several in a call |
+//! | `selecting` | how a selection is read: by pages or as a job, and what came late |
+//! | `bulk` | when a job is cheaper than pages, and how its result is read |
 //! | `rows` | the bodies and the answers of calls that carry many records |
+//! | `posting` | rows packed into as few calls as there can be |
+//! | `parents` | calls that touch one parent wait for each other |
+//! | `writing` | records and their lines |
 //! | `classify` | Salesforce's codes to causes |
 //! | `source`, `destination` | the two ports |
 //! | `survey` | what `check` asks of an org |
+//! | `prepare` | makes in an org what the flows need of it |
 
 mod allowance;
 mod auth;
+mod bulk;
 mod classify;
 mod describe;
 mod destination;
+mod parents;
+mod posting;
+mod prepare;
+mod querying;
 mod rows;
+mod selecting;
 mod soql;
 mod source;
 mod survey;
+mod writing;
 
 use std::sync::Arc;
 
@@ -32,10 +46,13 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
 
+pub use prepare::{Obstacle, PERMISSION_SET, Plan, Role, Step, Wanted};
+
 use crate::http::{Authority, CallCount, Effect, Fault, Http, Limits, Reply, Request, Vendor, address, below};
 use crate::{Courtesy, Promise, Wire};
 use allowance::Allowance;
 use describe::Descriptions;
+use parents::Parents;
 
 /// The name under which Salesforce stands in problems.
 pub(crate) const APPLICATION: &str = "salesforce";
@@ -104,8 +121,7 @@ pub struct Salesforce {
     concurrency: usize,
     descriptions: Descriptions,
     allowance: Allowance,
-    /// One call at a time writes: two that touch children of one parent would fight for its lock.
-    writing: tokio::sync::Mutex<()>,
+    parents: Parents,
 }
 
 impl Salesforce {
@@ -132,10 +148,14 @@ impl Salesforce {
             concurrency: settings.concurrency.max(1),
             descriptions: Descriptions::default(),
             allowance: Allowance::default(),
-            writing: tokio::sync::Mutex::default(),
+            parents: Parents::default(),
         };
         let probe = salesforce.get("", "");
         salesforce.http.ask_with(probe);
+        // While an org is read only, only a write can tell that it is so no longer: one of a record that no org has.
+        let body = br#"{"allOrNone":false,"records":[{"attributes":{"type":"Account"},"id":"001000000000000AAA"}]}"#;
+        let probe = salesforce.sending(Method::PATCH, "/composite/sobjects", body.to_vec(), Effect::Read);
+        salesforce.http.ask_to_write_with(probe);
         Ok(salesforce)
     }
 
@@ -195,7 +215,9 @@ impl Salesforce {
 
     async fn send(&self, request: &Request) -> Result<Reply, Fault> {
         if let Some(problem) = self.allowance.spent(&request.call()) {
-            return Err(Fault::NotSent(problem.for_all()));
+            let problem = problem.for_all();
+            self.http.shut(&problem);
+            return Err(Fault::NotSent(problem));
         }
         let reply = self.http.send(request, &*self.login).await?;
         self.allowance.note(&reply.headers);

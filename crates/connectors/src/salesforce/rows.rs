@@ -1,8 +1,11 @@
 //! Calls that carry many records: their bodies, and what is said of each row. Rows are answered in the order in which
 //! they were sent, and a status of 200 says nothing about them.
 
+use bytes::Bytes;
 use model::value::{Record, SmolStr};
+use reqwest::Method;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::classify::Error;
 use crate::json::{self, Malformed, Records};
@@ -45,6 +48,69 @@ pub(super) fn body(object: &str, rows: &[&Row]) -> Vec<u8> {
     }
     body.extend_from_slice(b"]}");
     body
+}
+
+/// Collections or queries that a composite call takes.
+pub(super) const PARTS: usize = 5;
+
+/// A part of a composite call.
+pub(super) struct Subrequest {
+    pub(super) method: Method,
+    /// The whole path, and the query if there is one.
+    pub(super) path: String,
+    pub(super) body: Option<Vec<u8>>,
+}
+
+/// The body of a composite call. A part that is refused does not take the others with it.
+pub(super) fn composite(parts: &[Subrequest]) -> Vec<u8> {
+    let mut body = b"{\"allOrNone\":false,\"compositeRequest\":[".to_vec();
+    for (position, part) in parts.iter().enumerate() {
+        if position > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(b"{\"method\":");
+        json::write_text(part.method.as_str(), &mut body);
+        body.extend_from_slice(b",\"url\":");
+        json::write_text(&part.path, &mut body);
+        body.extend_from_slice(b",\"referenceId\":");
+        json::write_text(&reference(position), &mut body);
+        if let Some(own) = &part.body {
+            body.extend_from_slice(b",\"body\":");
+            body.extend_from_slice(own);
+        }
+        body.push(b'}');
+    }
+    body.extend_from_slice(b"]}");
+    body
+}
+
+fn reference(position: usize) -> String {
+    format!("part{position}")
+}
+
+#[derive(Deserialize)]
+struct RawComposed<'a> {
+    #[serde(rename = "compositeResponse", borrow)]
+    parts: Vec<RawComposedPart<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawComposedPart<'a> {
+    reference_id: String,
+    http_status_code: u16,
+    #[serde(borrow)]
+    body: &'a RawValue,
+}
+
+/// The answers of the parts of a composite call: status and body of each, in the order in which they were sent.
+pub(super) fn composed(body: &[u8], sent: usize) -> Result<Vec<(u16, Bytes)>, Malformed> {
+    let parts = json::parse::<RawComposed<'_>>(body)?.parts;
+    let in_order = parts.iter().enumerate().all(|(position, part)| part.reference_id == reference(position));
+    if parts.len() != sent || !in_order {
+        return Err(Malformed::new(format!("{} parts that are not the {sent} that were sent", parts.len())));
+    }
+    Ok(parts.iter().map(|part| (part.http_status_code, part.body.get().to_owned().into())).collect())
 }
 
 /// What was said of one row.
@@ -104,10 +170,17 @@ pub(super) fn plain(record: &Record) -> Record {
     bare
 }
 
-/// Whether two ids name one record: the last three of eighteen letters only repeat which of the others are capitals.
+/// Letters of an id that tell records apart: the last three of eighteen only repeat which of the others are capitals.
+const BARE: usize = 15;
+
+/// The letters of an id that tell records apart.
+pub(super) fn bare_id(id: &str) -> &str {
+    id.get(..BARE).unwrap_or(id)
+}
+
+/// Whether two ids name one record.
 pub(super) fn same_id(one: &str, other: &str) -> bool {
-    const BARE: usize = 15;
-    one.len() >= BARE && one.get(..BARE) == other.get(..BARE)
+    one.len() >= BARE && bare_id(one) == bare_id(other)
 }
 
 #[cfg(test)]
@@ -139,6 +212,23 @@ mod tests {
         assert!(said(one, 2).is_err());
         let refused = br#"[{"success":false,"errors":[{"statusCode":"REQUIRED_FIELD_MISSING","message":"m","fields":["Name"]}]}]"#;
         assert_eq!(said(refused, 1).unwrap()[0].errors[0].code, "REQUIRED_FIELD_MISSING");
+    }
+
+    #[test]
+    fn parts_of_a_composite_call_are_told_apart_and_one_that_is_missing_or_out_of_order_is_malformed() {
+        let rows =
+            Subrequest { method: Method::PATCH, path: "/x/composite/sobjects".into(), body: Some(b"{}".to_vec()) };
+        let query = Subrequest { method: Method::GET, path: "/x/query?q=a".into(), body: None };
+        assert_eq!(
+            String::from_utf8(composite(&[rows, query])).unwrap(),
+            r#"{"allOrNone":false,"compositeRequest":[{"method":"PATCH","url":"/x/composite/sobjects","referenceId":"part0","body":{}},{"method":"GET","url":"/x/query?q=a","referenceId":"part1"}]}"#
+        );
+        let part = |place: usize| format!(r#"{{"referenceId":"part{place}","httpStatusCode":200,"body":[{place}]}}"#);
+        let answer = |parts: &[String]| format!(r#"{{"compositeResponse":[{}]}}"#, parts.join(","));
+        let read = composed(answer(&[part(0), part(1)]).as_bytes(), 2).unwrap();
+        assert_eq!(read, [(200, Bytes::from("[0]")), (200, Bytes::from("[1]"))]);
+        assert!(composed(answer(&[part(0)]).as_bytes(), 2).is_err());
+        assert!(composed(answer(&[part(1), part(0)]).as_bytes(), 2).is_err());
     }
 
     #[test]

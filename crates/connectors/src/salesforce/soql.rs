@@ -7,43 +7,57 @@ use super::describe::Described;
 
 /// Rows that a page has at most: Salesforce's own size, which it may make smaller.
 pub(super) const PAGE: usize = 2_000;
-/// A query stands in the address, of which 16,384 bytes are taken with all headers; this leaves room for those, and for
-/// the escapes of what is not a letter.
-pub(super) const LENGTH: usize = 6_000;
+/// A query stands in the address, of which 16,384 bytes are taken with all headers. This leaves a quarter to those: the
+/// token's is the longest. It holds two hundred ids of 36 letters, a whole batch.
+pub(super) const LENGTH: usize = 12_000;
 
 /// What is wrong with a flow's names or values.
 pub(super) type Unfit = String;
 
-/// How far a selection has been read: by the time of the last change, and by the id among those of one moment.
+/// A row, by which a page goes on behind it: the moment of its last change, and its id among those of one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
-    /// What changed later, by our own marks too, is not of this selection.
-    pub(super) until: String,
-    /// The last row of the page before.
-    pub(super) last: Option<(String, String)>,
+pub(super) struct Row {
+    pub(super) stamp: String,
+    pub(super) id: String,
 }
 
-impl Place {
-    /// As a cursor's text.
-    pub(super) fn show(&self) -> String {
-        let (stamp, id) = self.last.as_ref().map_or(("", ""), |(stamp, id)| (stamp, id));
-        format!("{}|{stamp}|{id}", self.until)
-    }
-
-    /// Reads a cursor's text.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(3, '|');
-        let (until, stamp, id) = (parts.next()?, parts.next()?, parts.next()?);
-        Some(Self { until: until.to_owned(), last: Some((stamp.to_owned(), id.to_owned())) })
-    }
+/// A part of a selection, by the moments of the last change.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Range<'a> {
+    pub(super) since: Option<&'a str>,
+    pub(super) behind: Option<&'a Row>,
+    pub(super) until: Option<&'a str>,
 }
 
-/// A page of a selection. Many rows share a moment, so the id decides among them; no row is left out and none comes twice.
-pub(super) fn select(selection: &Selection, described: &Described, place: &Place) -> Result<String, Unfit> {
-    let mut fields: Vec<&str> = selection.fields.iter().map(Name::as_str).collect();
+/// How a selection's query ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// With a page.
+    Page,
+    /// With the last row, so that the answer says how many there are.
+    All,
+    /// The same in any order: a job need not sort.
+    Unordered,
+}
+
+/// A part of a selection. Many rows share a moment, so the id decides among them; no row is left out and none comes twice.
+pub(super) fn select(
+    selection: &Selection,
+    described: &Described,
+    range: &Range<'_>,
+    end: End,
+) -> Result<String, Unfit> {
+    let mut fields: Vec<&str> = vec!["Id"];
+    fields.extend(selection.fields.iter().map(Name::as_str));
     fields.push("SystemModstamp");
-    let mut all = vec![format!("SystemModstamp <= {}", moment(&place.until)?)];
-    if let Some((stamp, id)) = &place.last {
+    let mut all = Vec::new();
+    if let Some(until) = range.until {
+        all.push(format!("SystemModstamp <= {}", moment(until)?));
+    }
+    if let Some(since) = range.since {
+        all.push(format!("SystemModstamp >= {}", moment(since)?));
+    }
+    if let Some(Row { stamp, id }) = range.behind {
         let stamp = moment(stamp)?;
         all.push(format!("(SystemModstamp > {stamp} OR (SystemModstamp = {stamp} AND Id > {}))", quoted(id)));
     }
@@ -52,8 +66,13 @@ pub(super) fn select(selection: &Selection, described: &Described, place: &Place
     if !any.is_empty() && any.iter().all(|all| !all.is_empty()) {
         all.push(format!("({})", any.iter().map(|all| format!("({all})")).collect::<Vec<_>>().join(" OR ")));
     }
-    let head = head(&fields, &selection.object)?;
-    Ok(format!("{head} WHERE {} ORDER BY SystemModstamp, Id LIMIT {PAGE}", all.join(" AND ")))
+    let conditions = if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) };
+    let end = match end {
+        End::Page => format!(" ORDER BY SystemModstamp, Id LIMIT {PAGE}"),
+        End::All => " ORDER BY SystemModstamp, Id".to_owned(),
+        End::Unordered => String::new(),
+    };
+    Ok(format!("{}{conditions}{end}", head(&fields, &selection.object)?))
 }
 
 /// Queries for the rows whose `field` is one of `keys`, each no longer than an address takes.
@@ -62,7 +81,8 @@ pub(super) fn among(object: &str, fields: &[&str], field: &str, keys: &[&str]) -
     Ok(lists(&head, keys, ")"))
 }
 
-/// Queries that count the children of the parents that `field` names: one row for each parent that has any.
+/// Queries that count the children of the parents that `field` names, by their ids or by a key of theirs: one row for each
+/// parent that has any.
 pub(super) fn counts(object: &str, field: &str, parents: &[&str]) -> Result<Vec<String>, Unfit> {
     let (object, field) = (path(object)?, path(field)?);
     let head = format!("SELECT {field} parent, COUNT(Id) children FROM {object} WHERE {field} IN (");
@@ -76,17 +96,30 @@ pub(super) fn whole_list(object: &str, field: &str) -> Result<String, Unfit> {
 
 fn lists(head: &str, keys: &[&str], tail: &str) -> Vec<String> {
     let mut queries: Vec<String> = Vec::new();
+    let around = in_address(head) + in_address(tail);
+    let mut length = around;
     for key in keys {
         let key = quoted(key);
-        match queries.last_mut().filter(|query| query.len() + key.len() + tail.len() < LENGTH) {
+        let more = in_address(&key) + in_address(",");
+        match queries.last_mut().filter(|_| length + more <= LENGTH) {
             Some(query) => {
                 query.push(',');
                 query.push_str(&key);
             }
-            None => queries.push(format!("{head}{key}")),
+            None => {
+                queries.push(format!("{head}{key}"));
+                length = around;
+            }
         }
+        length += more;
     }
     queries.into_iter().map(|query| query + tail).collect()
+}
+
+/// How many bytes of an address a text takes: what is no letter, digit or blank is written with three.
+fn in_address(text: &str) -> usize {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" *-._".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { 1 } else { 3 }).sum()
 }
 
 fn head(fields: &[&str], object: &str) -> Result<String, Unfit> {
@@ -203,18 +236,22 @@ mod tests {
                 ],
             ],
         };
-        let first = Place { until: "2026-11-22T05:00:00Z".into(), last: None };
-        assert_eq!(
-            select(&selection, &order(), &first).unwrap(),
-            "SELECT Id, OrderNumber, SystemModstamp FROM Order WHERE SystemModstamp <= 2026-11-22T05:00:00.000Z AND \
-             ((Status = null) OR (Status != 'O\\'Neil' AND EffectiveDate >= 2026-01-01 AND \
-             ActivatedDate < 2026-02-01T00:00:00.000Z)) ORDER BY SystemModstamp, Id LIMIT 2000"
-                .replace("2026-02-01T00:00:00.000Z", "2026-02-01T00:00:00Z")
-        );
-        let next = Place { last: Some(("2026-11-21T10:00:00.000+0000".into(), "801x".into())), ..first };
-        let query = select(&selection, &order(), &Place::parse(&next.show()).unwrap()).unwrap();
-        let behind = "(SystemModstamp > 2026-11-21T10:00:00.000Z OR (SystemModstamp = 2026-11-21T10:00:00.000Z AND Id > '801x'))";
-        assert!(query.contains(behind), "{query}");
+        let whole = select(&selection, &order(), &Range::default(), End::All).unwrap();
+        let conditions = "((Status = null) OR (Status != 'O\\'Neil' AND EffectiveDate >= 2026-01-01 AND \
+                          ActivatedDate < 2026-02-01T00:00:00Z))";
+        let head = "SELECT Id, OrderNumber, SystemModstamp FROM Order WHERE";
+        assert_eq!(whole, format!("{head} {conditions} ORDER BY SystemModstamp, Id"));
+        let row = Row { stamp: "2026-11-21T10:00:00.000+0000".into(), id: "801x".into() };
+        let range = Range { since: None, behind: Some(&row), until: Some("2026-11-22T05:00:00Z") };
+        let bounds = "SystemModstamp <= 2026-11-22T05:00:00.000Z AND \
+                      (SystemModstamp > 2026-11-21T10:00:00.000Z OR (SystemModstamp = 2026-11-21T10:00:00.000Z AND Id > '801x'))";
+        let next = select(&selection, &order(), &range, End::Page).unwrap();
+        assert_eq!(next, format!("{head} {bounds} AND {conditions} ORDER BY SystemModstamp, Id LIMIT 2000"));
+        let job = select(&selection, &order(), &range, End::Unordered).unwrap();
+        assert_eq!(job, format!("{head} {bounds} AND {conditions}"));
+        let late = Range { since: Some("2026-11-22T04:50:00Z"), behind: None, until: Some("2026-11-22T05:00:00Z") };
+        let late = select(&selection, &order(), &late, End::Page).unwrap();
+        assert!(late.contains("<= 2026-11-22T05:00:00.000Z AND SystemModstamp >= 2026-11-22T04:50:00.000Z"), "{late}");
     }
 
     #[test]
@@ -222,7 +259,7 @@ mod tests {
         let with = |field: &str, value: Value| {
             let any = vec![vec![condition(field, Comparator::Is, value)]];
             let selection = Selection { object: "Order".into(), fields: vec!["Id".into()], any };
-            select(&selection, &order(), &Place { until: "2026-11-22T05:00:00Z".into(), last: None })
+            select(&selection, &order(), &Range::default(), End::Page)
         };
         assert!(with("Status = null OR Id", Value::Null).is_err());
         assert!(with("TotalAmount", Value::text("1 OR 1=1")).is_err());
@@ -231,12 +268,21 @@ mod tests {
     }
 
     #[test]
-    fn look_ups_are_cut_where_an_address_would_grow_too_long() {
+    fn a_batch_of_long_ids_is_one_look_up_and_more_are_cut_where_the_address_would_grow_too_long() {
         let keys: Vec<String> = (0..400).map(|number| format!("{number:036}")).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let queries = among("Ruby__Invoice__c", &["Id", "Nue_Id__c"], "Nue_Id__c", &keys).unwrap();
-        assert!(queries.len() == 3 && queries.iter().all(|query| query.len() <= LENGTH + 2), "{}", queries.len());
+        let fields = ["Id", "Nue_Id__c", "Ruby__Amount__c", "Ruby__Balance__c", "Integration_Version__c"];
+        let of = |keys: &[&str]| among("Ruby__Invoice__c", &fields, "Nue_Id__c", keys).unwrap();
+        assert_eq!(of(&keys[..200]).len(), 1);
+        let queries = of(&keys);
+        let mut url = url::Url::parse("https://example.my.salesforce.com/services/data/v66.0/query").unwrap();
+        for query in &queries {
+            url.query_pairs_mut().clear().append_pair("q", query);
+            let length = url.query().unwrap().len();
+            assert!(length <= LENGTH + "q=".len(), "{length}");
+            assert_eq!(length, in_address(query) + "q=".len());
+        }
         let told: usize = queries.iter().map(|query| query.matches('\'').count() / 2).sum();
-        assert_eq!(told, 400);
+        assert_eq!((queries.len(), told), (2, 400));
     }
 }

@@ -3,41 +3,24 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::stream::{self, StreamExt, TryStreamExt};
 use model::ports::{Cursor, Fetch, FieldUse, Lack, Mark, Page, Selection, Source};
 use model::problem::{Answer, Problem};
 use model::protocol::MarkReceipt;
 use model::value::{Name, Record, SmolStr, Value};
-use reqwest::Method;
 
+use super::Salesforce;
 use super::describe::Described;
-use super::rows::{self, Part, ROWS, Row};
-use super::soql::{self, Place};
-use super::{Salesforce, classify};
-use crate::http::{Effect, Fault, Request, below, verdict};
+use super::posting::{Address, Posting};
+use super::rows::{self, Row};
+use super::soql;
+use crate::http::Fault;
 
 const QUERY: &str = "GET /query";
-const COLLECTIONS: &str = "/composite/sobjects";
 
 #[async_trait]
 impl Source for Salesforce {
     async fn select(&self, selection: &Selection, after: Option<&Cursor>) -> Result<Page, Problem> {
-        let place = match after {
-            // Our own marks are changes too: what they touch is not read a second time.
-            None => Place { until: self.http.clock().now().to_string(), last: None },
-            Some(cursor) => Place::parse(&cursor.0)
-                .ok_or_else(|| self.unfit(QUERY, format!("the cursor '{}' is not ours", cursor.0)))?,
-        };
-        let described = self.object(&selection.object).await?;
-        let query = soql::select(selection, &described, &place).map_err(|unfit| self.unfit(QUERY, unfit))?;
-        let (records, total) = self.rows(&query).await?;
-        let next = records.last().filter(|_| records.len() == soql::PAGE).map(|last| {
-            let last = (last.text("SystemModstamp").to_owned(), last.text("Id").to_owned());
-            Cursor(Place { until: place.until, last: Some(last) }.show())
-        });
-        // A query that ends at its limit says how many it gave, not how many there are.
-        let total = (after.is_none() && next.is_none()).then_some(total);
-        Ok(Page { records, total, next })
+        self.selected(selection, after).await
     }
 
     async fn fetch(&self, fetch: &Fetch) -> Result<Vec<Record>, Problem> {
@@ -51,8 +34,8 @@ impl Source for Salesforce {
     }
 
     async fn mark(&self, object: &str, marks: &[Mark]) -> Vec<Answer<MarkReceipt>> {
-        let rows: Vec<Row> = marks.iter().map(row).collect();
-        let answers = self.send_rows(&Method::PATCH, COLLECTIONS, object, &rows).await;
+        let to = Address::by_id(object);
+        let answers = self.post(&marks.iter().map(|mark| posting(&to, row(mark))).collect::<Vec<_>>()).await;
         marks.iter().zip(answers).map(|(mark, answer)| self.marked(mark, answer)).collect()
     }
 
@@ -84,16 +67,21 @@ impl Source for Salesforce {
 }
 
 impl Salesforce {
-    /// Writes marks of records that another application holds: rows of their own, known by `key`.
+    /// Writes marks of records that another application holds: rows of their own, known by `key`. They have no parents, so
+    /// that no call waits for another.
     pub(crate) async fn upsert_marks(&self, object: &str, key: &str, marks: &[Mark]) -> Vec<Answer<String>> {
+        let to = Arc::new(Address { object: object.to_owned(), key: Some(key.to_owned()), has_parents: false });
         let keyed = |mark: &Mark| {
-            let mut row = row(mark);
-            row.fields.set(key, Value::text(mark.source_id.clone()));
-            Row { id: SmolStr::default(), fields: row.fields }
+            let mut fields = row(mark).fields;
+            fields.set(key, Value::text(mark.source_id.clone()));
+            posting(&to, Row { id: SmolStr::default(), fields })
         };
-        let rows: Vec<Row> = marks.iter().map(keyed).collect();
-        self.send_rows(&Method::PATCH, &format!("{COLLECTIONS}/{object}/{key}"), object, &rows).await
+        self.post(&marks.iter().map(keyed).collect::<Vec<_>>()).await
     }
+}
+
+fn posting(to: &Arc<Address>, row: Row) -> Posting {
+    Posting { to: Arc::clone(to), row, behind: None }
 }
 
 /// A mark as a row; a field that is to be empty is null.
@@ -134,112 +122,6 @@ impl Salesforce {
         self.described(object).await?.ok_or_else(absent)
     }
 
-    /// All rows of several queries.
-    pub(super) async fn all_rows(&self, queries: Vec<String>) -> Result<Vec<Record>, Problem> {
-        let calls: Vec<_> = queries.iter().map(|query| self.rows(query)).collect();
-        let parts: Vec<_> = stream::iter(calls).buffered(self.concurrency).try_collect().await?;
-        Ok(parts.into_iter().flat_map(|(records, _)| records).collect())
-    }
-
-    /// All rows of a query, part by part, and how many it says that there are.
-    pub(super) async fn rows(&self, query: &str) -> Result<(Vec<Record>, u64), Problem> {
-        let mut request = self.get("/query", "/query");
-        request.url.query_pairs_mut().append_pair("q", query);
-        let mut records = Vec::new();
-        loop {
-            let reply = self.read(&request).await?;
-            let strange = |what: &dyn std::fmt::Display| self.http.malformed(&request, &reply, what);
-            let Part { records: more, total, next } = rows::part(&reply.body).map_err(|error| strange(&error))?;
-            let empty = more.is_empty();
-            records.extend(more);
-            let read = records.len() as u64;
-            match next {
-                None if read == total || records.first().is_some_and(is_aggregate) => return Ok((records, total)),
-                None => return Err(strange(&format!("the query has {total} records, but {read} came"))),
-                Some(_) if empty || read >= total => {
-                    return Err(strange(&format!(
-                        "a part that names a next one, though {read} of {total} records came"
-                    )));
-                }
-                Some(next) => request = self.next_part(&next).ok_or_else(|| strange(&"the next part is elsewhere"))?,
-            }
-        }
-    }
-
-    /// The next part of a query, if its address is below ours: credentials go nowhere else.
-    fn next_part(&self, address: &str) -> Option<Request> {
-        let ours = format!("/services/data/v{}/query/", self.version);
-        let locator = address
-            .strip_prefix(&ours)
-            .filter(|locator| locator.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'))?;
-        let mut request = self.get("/query", "/query/{locator}");
-        request.url = below(&self.base, &format!("{ours}{locator}"));
-        Some(request)
-    }
-
-    /// Sends rows of one object, two hundred a call, one call after the other. Rows that met a lock certainly were not
-    /// written: they go once more, after a while, and only they.
-    pub(super) async fn send_rows(
-        &self,
-        method: &Method,
-        path: &str,
-        object: &str,
-        rows: &[Row],
-    ) -> Vec<Answer<String>> {
-        let _alone = self.writing.lock().await;
-        let mut answers: Vec<Answer<String>> = Vec::with_capacity(rows.len());
-        for part in rows.chunks(ROWS) {
-            let part: Vec<&Row> = part.iter().collect();
-            answers.extend(self.send_part(method, path, object, &part).await);
-        }
-        for pause in LOCK_PAUSES {
-            let locked: Vec<usize> = (0..rows.len()).filter(|place| is_locked(&answers[*place])).collect();
-            if locked.is_empty() {
-                break;
-            }
-            self.http.clock().wait(pause).await;
-            for part in locked.chunks(ROWS) {
-                let again: Vec<&Row> = part.iter().map(|place| &rows[*place]).collect();
-                let said = self.send_part(method, path, object, &again).await;
-                for (place, answer) in part.iter().zip(said) {
-                    answers[*place] = answer;
-                }
-            }
-        }
-        answers
-    }
-
-    async fn send_part(&self, method: &Method, path: &str, object: &str, rows: &[&Row]) -> Vec<Answer<String>> {
-        let request = self.sending(method.clone(), path, rows::body(object, rows), Effect::Write);
-        let sent = self.send(&request).await;
-        let all = |kind: fn(Problem) -> Answer<String>, problem: Problem| {
-            rows.iter().map(|_| kind(problem.clone())).collect::<Vec<_>>()
-        };
-        let reply = match verdict(sent, |reply| self.http.told(&request, reply)) {
-            Answer::Accepted(reply) => reply,
-            Answer::Refused(problem) => return all(Answer::Refused, problem),
-            Answer::Unknown(problem) => return all(Answer::Unknown, problem),
-            Answer::NotDone(problem) => return all(Answer::NotDone, problem),
-        };
-        match rows::said(&reply.body, rows.len()) {
-            Err(malformed) => all(Answer::Unknown, self.http.malformed(&request, &reply, malformed)),
-            Ok(said) => said.into_iter().map(|said| self.row_answer(&request, said)).collect(),
-        }
-    }
-
-    fn row_answer(&self, request: &Request, said: rows::Said) -> Answer<String> {
-        match said {
-            rows::Said { success: true, id: Some(id), .. } if !id.is_empty() => Answer::Accepted(id),
-            rows::Said { success: true, .. } => {
-                let words = "a row that went well names no record";
-                Answer::Unknown(self.http.problem(request.call(), model::problem::Cause::Configuration, words))
-            }
-            rows::Said { errors, .. } => {
-                Answer::Refused(self.http.redacted(classify::row_problem(&request.call(), &errors)))
-            }
-        }
-    }
-
     /// What the answer says of one mark. A receipt is made only when the answer names the record that was marked.
     fn marked(&self, mark: &Mark, answer: Answer<String>) -> Answer<MarkReceipt> {
         match answer {
@@ -255,17 +137,4 @@ impl Salesforce {
             Answer::NotDone(problem) => Answer::NotDone(problem),
         }
     }
-}
-
-/// How long rows that met a lock wait before they go again, in milliseconds: a transaction of Salesforce's waits ten
-/// seconds for a lock before it gives up.
-const LOCK_PAUSES: [u64; 3] = [500, 2_000, 8_000];
-
-fn is_locked(answer: &Answer<String>) -> bool {
-    matches!(answer, Answer::Refused(problem) if problem.code.as_deref() == Some("UNABLE_TO_LOCK_ROW"))
-}
-
-/// Rows of a count have no id, and are not what `totalSize` counts where they are cut.
-fn is_aggregate(record: &Record) -> bool {
-    record.get("Id").is_null()
 }

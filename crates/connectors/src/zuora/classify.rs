@@ -55,7 +55,7 @@ pub(super) fn problem(call: &str, reply: &Reply) -> Problem {
         Some(cause) => cause,
         None => by_code(code.as_deref().unwrap_or_default(), &words),
     };
-    complete(Problem::new(APPLICATION, call, cause, words), code)
+    complete(Problem::new(APPLICATION, call, cause, words), code).answered(reply.status)
 }
 
 /// The problem of a log-in. A wrong address answers like a wrong password.
@@ -75,7 +75,8 @@ pub(super) fn row_problem(call: &str, errors: &[RowError]) -> Problem {
     };
     let words = errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ");
     let cause = by_code(&first.code, &words);
-    complete(Problem::new(APPLICATION, call, cause, words), Some(first.code.clone()))
+    // The call itself went well.
+    complete(Problem::new(APPLICATION, call, cause, words), Some(first.code.clone())).answered(200)
 }
 
 /// What a call was that got a 200 without a list of results: for each of its records the same.
@@ -136,11 +137,11 @@ fn bare(raw: &RawValue) -> String {
 
 fn unspoken(reply: &Reply) -> String {
     if reply.is_page() {
-        return format!("HTTP {}, a page in place of an answer: {}", reply.status, json::page_words(&reply.body));
+        return format!("a page in place of an answer: {}", json::page_words(&reply.body));
     }
     match json::excerpt(&reply.body) {
-        beginning if beginning.trim().is_empty() => format!("HTTP {}, an empty answer", reply.status),
-        beginning => format!("HTTP {}, an answer that Zuora does not document: {beginning}", reply.status),
+        beginning if beginning.trim().is_empty() => "an empty answer".to_owned(),
+        beginning => format!("an answer that Zuora does not document: {beginning}"),
     }
 }
 

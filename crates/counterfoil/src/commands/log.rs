@@ -80,7 +80,7 @@ pub(crate) fn shown(line: &LogLine) -> String {
     let cause = line.cause.as_ref().map(|cause| format!(" [{cause}]")).unwrap_or_default();
     let next = line.remedy.as_ref().map(|remedy| format!("\n      next: {remedy}")).unwrap_or_default();
     // An attempt is followed by the end of the record's pass, and that says what becomes of it.
-    let outlook = line.outlook.as_ref().filter(|_| line.kind == "end");
+    let outlook = line.outlook.as_ref().filter(|_| line.kind != "attempt");
     let outlook = outlook.map(|outlook| format!("\n      {outlook}")).unwrap_or_default();
     let run = line.run.map(|run| format!("run {run} ")).unwrap_or_default();
     let at = line.at.split('.').next().unwrap_or(&line.at);

@@ -5,6 +5,7 @@ mod demo;
 mod explain;
 mod hands;
 mod log;
+mod prepare;
 mod run;
 mod sandbox;
 mod status;
@@ -28,5 +29,6 @@ pub(crate) async fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
         Command::MarkSynced(options) => hands::mark_synced(&options).await,
         Command::Undo(options) => hands::undo(&options).await,
         Command::Check(options) => check::check(&options).await,
+        Command::Prepare(options) => prepare::prepare(&options).await,
     }
 }

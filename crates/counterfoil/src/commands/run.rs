@@ -7,7 +7,7 @@ use engine::{Limits, Plan, RunReport};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use journal::Journal;
-use model::ports::Clock;
+use model::ports::{Clock, Log};
 use model::problem::Pause;
 
 use crate::alone::Alone;
@@ -19,6 +19,7 @@ use crate::flows;
 use crate::report::json;
 use crate::report::{self, Material};
 use crate::session::Session;
+use crate::stops;
 
 /// In milliseconds.
 const PAUSES_ARE_TOLD_EVERY: u64 = 1_000;
@@ -91,6 +92,7 @@ pub(crate) async fn once(session: &Session, names: &[String], dry: bool) -> Resu
         Err(error) => serde_json::json!({ "failed": error.to_string() }).to_string(),
     };
     if id.is_some() {
+        journal.append(stops::told(&result, &pauses, SystemClock.now())).await;
         tell_end(journal, &pauses, &told).await;
     }
     Ok(Ran { id, report: result?, pauses })

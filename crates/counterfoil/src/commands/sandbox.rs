@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ::sandbox::books::{self, Books};
 use ::sandbox::netsuite::Settings;
-use ::sandbox::{Options, Sandbox as Running};
+use ::sandbox::{Options, Sandbox as Running, salesforce};
 use model::ports::Clock;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -33,14 +33,20 @@ pub(crate) async fn sandbox(options: &Sandbox) -> Result<Code, Failure> {
         unique_external_ids: !options.without_unique_keys,
         ..Settings::default()
     };
-    let wanted =
-        Options { revenue, address: options.listen, port: options.port, netsuite, ..Options::new(options.seed, books) };
+    let salesforce = salesforce::Settings {
+        names: options.rename.iter().cloned().collect(),
+        bare: options.bare_salesforce,
+        ..Default::default()
+    };
+    let (address, port) = (options.listen, options.port);
+    let wanted = Options { revenue, address, port, netsuite, salesforce, ..Options::new(options.seed, books) };
     let running = Running::start(wanted).await.map_err(Failure::failed)?;
     // Whoever reads the first line may send the signal at once.
     let terminate = signal(SignalKind::terminate())?;
     let key = key_file(&options.config_out);
     write_secret(&key, &running.netsuite.private_key_pem)?;
-    write_secret(&options.config_out, &configuration(&running, &key, cutover, options.pair))?;
+    let text = configuration(&running, &key, cutover, options.pair) + names(&options.rename).as_str();
+    write_secret(&options.config_out, &text)?;
     if options.json {
         println!("{}", credentials(&running, &key)?);
     } else {
@@ -68,7 +74,7 @@ pub(crate) fn generated(seed: u64, records: usize, lines: Option<usize>) -> Book
 }
 
 /// Generated books of Salesforce and Nue, as of today.
-fn revenue(seed: u64, records: usize) -> books::revenue::Books {
+pub(crate) fn revenue(seed: u64, records: usize) -> books::revenue::Books {
     let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
     books::revenue::generate(&books::revenue::Options::new(seed, records, today))
 }
@@ -120,6 +126,12 @@ pub(crate) fn configuration(running: &Running, key: &Path, cutover: Option<jiff:
         }
     }
     text
+}
+
+/// What the flows call otherwise than the org does.
+fn names(renamed: &[(String, String)]) -> String {
+    let lines: String = renamed.iter().map(|(name, other)| format!("\"{name}\" = \"{other}\"\n")).collect();
+    if lines.is_empty() { lines } else { format!("\n[names]\n{lines}") }
 }
 
 fn zuora_and_netsuite(running: &Running, key: &Path) -> String {

@@ -196,6 +196,24 @@ impl Sandbox {
         (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or(Value::Null))
     }
 
+    /// A person's hand in Salesforce. Gives the answer's body.
+    pub(crate) async fn salesforce(&self, method: &str, path: &str, body: Value) -> Value {
+        let access = &self.access["salesforce"];
+        let (id, secret) = (access["client_id"].as_str().unwrap(), access["client_secret"].as_str().unwrap());
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+        let token = self.http.post(format!("{}/services/oauth2/token", self.url("salesforce")));
+        let token = token.header("Content-Type", "application/x-www-form-urlencoded").body(form);
+        let token: Value = serde_json::from_str(&token.send().await.unwrap().text().await.unwrap()).unwrap();
+        let url = format!("{}/services/data/v66.0/{path}", self.url("salesforce"));
+        let mut request =
+            self.http.request(method.parse().unwrap(), url).bearer_auth(token["access_token"].as_str().unwrap());
+        if !body.is_null() {
+            request = request.header("Content-Type", "application/json").body(body.to_string());
+        }
+        let answer = request.send().await.unwrap().error_for_status().unwrap();
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap_or(Value::Null)
+    }
+
     /// A person's hand in Nue. Gives the answer's status and body.
     pub(crate) async fn nue(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
         let url = format!("{}{path}", self.url("nue"));

@@ -35,3 +35,18 @@ async fn an_invoice_is_one_write_and_its_share_of_marks_pages_and_queries() {
     let all = ["zuora", "netsuite"].map(|application| report["calls"][application].as_u64().unwrap());
     println!("{created} documents: {queries} queries, {marks} marks, {reads} reads; all calls {all:?}");
 }
+
+#[tokio::test]
+async fn two_hundred_of_nues_invoices_with_their_items_cost_salesforce_seven_calls() {
+    let sandbox = Sandbox::start(&["--pair", "salesforce-nue", "--records", "2500", "--seed", "7"]).await;
+    sandbox.ask("run", &["nue.customer", "--json"]).await;
+    let report = sandbox.ask("run", &["nue.invoice", "--json"]).await.json();
+    assert_adds_up(&report);
+    let batches = report["flows"][0]["read"].as_u64().unwrap().div_ceil(200);
+    assert!(batches >= 4, "{report}");
+    let marks = calls(&report, "salesforce", "/composite/sobjects/Counterfoil_Mark__c/Nue_Id__c");
+    assert_eq!(marks, 2 * batches, "each batch is full");
+    let others = calls(&report, "salesforce", "/query") + calls(&report, "salesforce", "/composite");
+    // The marks of what is selected, a look-up, a write with all items, a read-back with the items counted, the accounts.
+    assert!(others <= 5 * batches, "{others} calls for {batches} batches: {report}");
+}

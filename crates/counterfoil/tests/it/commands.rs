@@ -13,7 +13,10 @@ async fn the_demo_shows_warnings_and_recovery_and_both_sides_agree() {
         let demo = Command::new(BINARY).args(["demo", "--records", "120", "--seed", seed]).output().await.unwrap();
         let out = String::from_utf8(demo.stdout).unwrap();
         assert_eq!(demo.status.code(), Some(0), "seed {seed}: {out}{}", String::from_utf8(demo.stderr).unwrap());
-        assert!(out.contains("Both sides agree to the cent."), "{out}");
+        assert!(out.ends_with("Both sides of both pairs agree to the cent.\n"), "{out}");
+        for pair in ["Zuora: Sync Complete", "Nue: Sync Complete"] {
+            assert!(out.contains(pair), "{out}");
+        }
         assert!(out.contains("[validation]") && out.contains("next:"), "{out}");
     }
 }

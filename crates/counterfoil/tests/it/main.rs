@@ -10,7 +10,9 @@
 mod adoption;
 mod books;
 mod calls;
+mod causes;
 mod check;
+mod clients;
 mod commands;
 mod configuration;
 mod faults;
@@ -20,10 +22,14 @@ mod harness;
 mod hostile;
 mod journals;
 mod masters;
+mod names;
+mod orders;
 mod others;
 mod pauses;
+mod prepare;
 mod recovery;
 mod revenue;
+mod salesforce;
 #[path = "../../../journal/tests/journal/server.rs"]
 mod server;
 mod statuses;

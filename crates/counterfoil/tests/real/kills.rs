@@ -4,7 +4,6 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use tokio::process::Child;
 use tokio::time::timeout;
 
@@ -12,18 +11,11 @@ use super::dice::Dice;
 use super::harness::truth::{assert_exact, assert_further_runs_write_nothing, books};
 use super::harness::{Sandbox, full_size, total};
 use super::oracle::{self, Holdings, Verdict};
+use super::scene::{BILLING, REVENUE, SLOW, SLOW_MARKS, Scene, Seen, USUAL};
 
-/// How long a slow create takes: longer than a restart.
-const SLOW: u64 = 1_500;
 /// The engine's slots. NetSuite has four times as many: a cap no larger would keep a run out until the creates of the
 /// dead one are over.
 const SLOTS: u64 = 15;
-/// So many creates in a hundred are slow while the kills are ahead of the work, and while the work is ahead of the kills;
-/// so the kills are spread over it on any machine. The other creates take so many milliseconds.
-const SLOW_CREATES: [u64; 2] = [6, 20];
-const USUAL: u64 = 40;
-/// So many marks in a hundred take as long as a slow create.
-const SLOW_MARKS: u64 = 2;
 
 /// When a run is killed.
 #[derive(Clone, Copy)]
@@ -84,47 +76,6 @@ struct Row {
     verdict: Verdict,
 }
 
-/// What the emulators count.
-#[derive(Clone, Copy, Default)]
-struct Seen {
-    /// Creates that were accepted, and whose caller heard it.
-    accepted: u64,
-    /// Creates of living processes that were refused: in the real books always because the key stands already.
-    refused: u64,
-    /// Creates whose caller was dead before they were answered.
-    orphaned: u64,
-    /// Documents, customers and items in NetSuite.
-    records: u64,
-    documents: u64,
-}
-
-impl Seen {
-    async fn look(sandbox: &Sandbox) -> Self {
-        let mut seen = Self::default();
-        for kind in ["invoice", "creditMemo", "customer", "serviceSaleItem"] {
-            let records = sandbox.fields("netsuite", kind, &["custbodyzuoraid", "externalId"]).await;
-            seen.records += records.iter().filter(|record| record["externalId"].is_string()).count() as u64;
-            seen.documents += records.iter().filter(|record| record["custbodyzuoraid"].is_string()).count() as u64;
-        }
-        for call in sandbox.counted("netsuite").await {
-            let is_create = call["method"] == "POST" && call["path"].as_str().unwrap().contains("/record/v1/");
-            let count = call["count"].as_u64().unwrap();
-            match call["status"].as_u64().unwrap() {
-                204 if is_create => seen.accepted += count,
-                400 if is_create => seen.refused += count,
-                0 if is_create => seen.orphaned += count,
-                _ => {}
-            }
-        }
-        seen
-    }
-
-    /// Records that a dead process made, if nothing is under way.
-    fn landed(&self) -> u64 {
-        self.records.saturating_sub(self.accepted)
-    }
-}
-
 impl Row {
     const HEAD: &str = "kill  at ms  creates  documents  in flight  refused  journal    twice  lost  unannounced";
 
@@ -153,6 +104,7 @@ impl Row {
 
 /// A loop of kills.
 struct Campaign {
+    scene: Scene,
     sandbox: Sandbox,
     dice: Dice,
     kills: usize,
@@ -160,8 +112,6 @@ struct Campaign {
     work: u64,
     /// The longest that a run lives from its start or its first create on, in milliseconds.
     longest: u64,
-    /// How many creates in a hundred are slow: see [`SLOW_CREATES`].
-    slow: [u64; 2],
 }
 
 /// How long a life lasted, and when its first create came, in milliseconds.
@@ -171,9 +121,9 @@ struct Life {
 }
 
 impl Campaign {
-    async fn start(arguments: &[&str], kills: usize, work: usize, longest: u64) -> Self {
+    async fn start(scene: Scene, arguments: &[&str], kills: usize, work: usize, longest: u64) -> Self {
         let sandbox = Sandbox::start(&[&["--slots", "60"], arguments].concat()).await;
-        Self { sandbox, dice: Dice::seeded(20_261_122), kills, work: work as u64, longest, slow: SLOW_CREATES }
+        Self { scene, sandbox, dice: Dice::seeded(20_261_122), kills, work: work as u64, longest }
     }
 
     /// Kills as often as it is to; gives what was seen after each kill. So many creates are slow that the kills are
@@ -182,7 +132,7 @@ impl Campaign {
         println!(
             "{} or {} % of the creates take {SLOW} ms, as do {SLOW_MARKS} % of the marks; the others {USUAL} ms; {SLOTS} \
              slots of NetSuite's 60; killed up to {} ms after the start or the first create",
-            self.slow[0], self.slow[1], self.longest
+            self.scene.slow[0], self.scene.slow[1], self.longest
         );
         println!("{}", Row::HEAD);
         let (mut rows, mut restarts): (Vec<Row>, Vec<u128>) = (Vec::new(), Vec::new());
@@ -191,9 +141,10 @@ impl Campaign {
             let moment = Moment::draw(&mut self.dice, self.longest);
             let made = rows.last().map_or(0, |row| row.seen.records);
             let ahead = made * self.kills as u64 > self.work * kill as u64;
-            self.slow_down(self.slow[usize::from(ahead)]).await;
+            let seed = self.dice.up_to(u64::from(u32::MAX));
+            self.scene.slow_down(&self.sandbox, self.scene.slow[usize::from(ahead)], seed).await;
             let run = self.sandbox.command("run", &[]).stdout(Stdio::null()).spawn().unwrap();
-            let (life, judged) = tokio::join!(live(&self.sandbox, run, moment), judged(&self.sandbox, unjudged.take()));
+            let (life, judged) = tokio::join!(self.live(run, moment), self.judged(unjudged.take()));
             Row::keep(&mut rows, judged);
             restarts.extend(life.first_create);
             let journal = Journal::draw(&mut self.dice);
@@ -201,28 +152,45 @@ impl Campaign {
             let (seen, verdict) = (Seen::default(), Verdict::default());
             unjudged = Some(Row { kill, moment: life.lasted, journal, seen, verdict });
         }
-        Row::keep(&mut rows, judged(&self.sandbox, unjudged).await);
+        Row::keep(&mut rows, self.judged(unjudged).await);
         restarts.sort_unstable();
         println!("from start to first create: {:?} ms (median)", restarts.get(restarts.len() / 2));
         rows
     }
 
-    async fn slow_down(&mut self, share: u64) {
-        let late = |path: &str, percent, usual, seed| {
-            json!([
-                { "method": "POST", "path": path, "kind": "slow", "ms": usual },
-                { "method": "POST", "path": path, "kind": "late", "ms": SLOW, "percent": percent, "seed": seed },
-            ])
-        };
-        let seed = self.dice.up_to(u64::from(u32::MAX));
-        self.sandbox.faults("netsuite", late("/services/rest/record/v1/{type}", share, USUAL, seed)).await;
-        self.sandbox.faults("zuora", late("/v1/action/update", SLOW_MARKS, 0, seed + 1)).await;
+    /// Lets a run live until its moment has come.
+    async fn live(&self, mut run: Child, moment: Moment) -> Life {
+        let began = Instant::now();
+        let mut first_create = None;
+        if let Moment::AfterFirstCreate(_) = moment {
+            while self.sandbox.struck(self.scene.destination).await == 0 {
+                if timeout(Duration::from_millis(5), run.wait()).await.is_ok() {
+                    ended(run).await;
+                }
+            }
+            first_create = Some(began.elapsed().as_millis());
+        }
+        let (Moment::AfterStart(left) | Moment::AfterFirstCreate(left)) = moment;
+        if timeout(Duration::from_millis(left), run.wait()).await.is_ok() {
+            ended(run).await;
+        }
+        run.kill().await.unwrap();
+        Life { lasted: began.elapsed().as_millis(), first_create }
+    }
+
+    /// Looks at the books after a kill.
+    async fn judged(&self, row: Option<Row>) -> Option<Row> {
+        let row = row?;
+        Some(Row {
+            seen: Seen::look(&self.scene, &self.sandbox).await,
+            verdict: oracle::judge(&self.sandbox).await,
+            ..row
+        })
     }
 
     /// Runs that nobody disturbs, until one finds nothing to do.
     async fn finish(&self) {
-        self.sandbox.no_faults("netsuite").await;
-        self.sandbox.no_faults("zuora").await;
+        self.scene.calm(&self.sandbox).await;
         for _ in 0..3 {
             let report = self.sandbox.run().await;
             oracle::assert_right(&self.sandbox).await;
@@ -234,35 +202,9 @@ impl Campaign {
     }
 }
 
-/// Lets a run live until its moment has come.
-async fn live(sandbox: &Sandbox, mut run: Child, moment: Moment) -> Life {
-    let began = Instant::now();
-    let mut first_create = None;
-    if let Moment::AfterFirstCreate(_) = moment {
-        while sandbox.struck("netsuite").await == 0 {
-            if timeout(Duration::from_millis(5), run.wait()).await.is_ok() {
-                ended(run).await;
-            }
-        }
-        first_create = Some(began.elapsed().as_millis());
-    }
-    let (Moment::AfterStart(left) | Moment::AfterFirstCreate(left)) = moment;
-    if timeout(Duration::from_millis(left), run.wait()).await.is_ok() {
-        ended(run).await;
-    }
-    run.kill().await.unwrap();
-    Life { lasted: began.elapsed().as_millis(), first_create }
-}
-
 async fn ended(run: Child) -> ! {
     let output = run.wait_with_output().await.unwrap();
     panic!("a run ended before it was killed: {}, {}", output.status, String::from_utf8_lossy(&output.stderr));
-}
-
-/// Looks at the books after a kill.
-async fn judged(sandbox: &Sandbox, row: Option<Row>) -> Option<Row> {
-    let row = row?;
-    Some(Row { seen: Seen::look(sandbox).await, verdict: oracle::judge(sandbox).await, ..row })
 }
 
 fn assert_all_right(rows: &[Row]) {
@@ -288,7 +230,7 @@ async fn runs_killed_at_random_moments_while_creates_of_the_dead_still_land_doub
         return the_whole_real_books_under_two_hundred_kills().await;
     }
     let expected = undisturbed(&GENERATED).await;
-    let mut campaign = Campaign::start(&GENERATED, 8, expected.len(), 1_200).await;
+    let mut campaign = Campaign::start(BILLING, &GENERATED, 8, expected.len(), 1_200).await;
     let rows = campaign.play().await;
     assert_all_right(&rows);
     assert!(rows.iter().any(|row| row.seen.orphaned > 0), "no create was under way when its process was killed");
@@ -296,15 +238,30 @@ async fn runs_killed_at_random_moments_while_creates_of_the_dead_still_land_doub
     assert_eq!(oracle::without_ids(oracle::holdings(&campaign.sandbox).await), expected);
 }
 
+#[tokio::test]
+async fn runs_from_nue_to_salesforce_killed_at_random_moments_double_and_lose_nothing_and_end_equal_to_the_cent() {
+    let (records, kills, longest) = if full_size() { ("20000", 100, 3_000) } else { ("1500", 6, 1_000) };
+    let arguments = ["--pair", "salesforce-nue", "--records", records, "--seed", "7"];
+    let began = Instant::now();
+    let expected = undisturbed(&arguments).await;
+    let mut campaign = Campaign::start(REVENUE, &arguments, kills, expected.len(), longest).await;
+    let rows = campaign.play().await;
+    assert_all_right(&rows);
+    assert!(rows.iter().any(|row| row.seen.orphaned > 0), "no write was under way when its process was killed");
+    campaign.finish().await;
+    assert_eq!(oracle::without_ids(oracle::holdings(&campaign.sandbox).await), expected);
+    println!("{} s; {} records at the end", began.elapsed().as_secs(), expected.len());
+}
+
 async fn the_whole_real_books_under_two_hundred_kills() {
     let Some((folder, truth)) = books(true) else { return };
     let work = truth.masters() + truth.documents.len();
     let began = Instant::now();
-    let mut campaign = Campaign::start(&["--import", folder.path().to_str().unwrap()], 200, work, 3_000).await;
+    let mut campaign = Campaign::start(BILLING, &["--import", folder.path().to_str().unwrap()], 200, work, 3_000).await;
     let rows = campaign.play().await;
     assert_all_right(&rows);
     campaign.finish().await;
-    let end = Seen::look(&campaign.sandbox).await;
+    let end = Seen::look(&campaign.scene, &campaign.sandbox).await;
     println!(
         "{} s; {} creates outlived their process: {} landed, {} were refused for their key; {} creates of living ones too",
         began.elapsed().as_secs(),
@@ -321,11 +278,11 @@ async fn the_whole_real_books_under_two_hundred_kills() {
 #[tokio::test]
 async fn without_keys_that_netsuite_enforces_the_same_kills_make_duplicates_and_the_oracle_sees_them() {
     let arguments = [&GENERATED[..], &["--without-unique-keys"]].concat();
-    let mut campaign = Campaign::start(&arguments, 5, 1_000, 800).await;
+    let mut campaign = Campaign::start(BILLING, &arguments, 5, 1_000, 800).await;
     // Two customers or items of one name NetSuite refuses whatever their keys; two documents of one number it takes.
     campaign.sandbox.ask("run", &MASTERS).await;
     // Most of what is under way at a kill is slow, and lands when the next run has made it once more.
-    campaign.slow = [60, 60];
+    campaign.scene.slow = [60, 60];
     campaign.play().await;
     // The last creates of the dead land within a moment.
     let doubled = async { while oracle::judge(&campaign.sandbox).await.twice.is_empty() {} };

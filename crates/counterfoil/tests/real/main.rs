@@ -10,6 +10,7 @@
 
 mod clock;
 mod dice;
+mod dirt;
 mod disk;
 #[path = "../harness/mod.rs"]
 #[expect(dead_code, reason = "the other test binary needs more of it")]
@@ -20,3 +21,4 @@ mod namespace;
 mod network;
 mod oracle;
 mod restart;
+mod scene;

@@ -1,6 +1,7 @@
 //! Every answer of an application, through every call of its connector: status, headers and body are anything.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -10,15 +11,17 @@ use connectors::zuora::Zuora;
 use connectors::{Message, Reply, Undelivered, Wire};
 use fuzz::{Corpus, feed};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use model::flow::Flow;
 use model::key::ExternalKey;
-use model::mapping::Draft;
+use model::mapping::{Draft, Terms};
 use model::ports::{
     Comparator, Condition, Destination, Fetch, FieldUse, LookUpKey, Mark, Selection, Source, Target, Write,
 };
 use model::problem::{Cause, Problem};
 use model::protocol::{Evidence, Intent, Kind, MarkReceipt, Marked, Next, Standing, decide};
+use model::rule::{Context, Lists};
 use model::status::{Operation, Status, Transferred};
-use model::value::{Record, Value};
+use model::value::{Record, SmolStr, Value};
 
 use crate::corpus;
 use crate::world::{Direct, Sandbox, netsuite, zuora};
@@ -159,6 +162,27 @@ async fn all_of_zuora(zuora: &Zuora) {
     zuora.pauses().iter().for_each(|pause| plain(&pause.problem));
 }
 
+/// What a record must agree in: that of a flow, of a record that holds nothing.
+pub(crate) struct Bound {
+    flow: Flow,
+    record: Record,
+    lists: Lists,
+    forecast: HashSet<SmolStr>,
+}
+
+impl Bound {
+    pub(crate) fn new() -> Self {
+        let text = include_str!("../../../../flows/nue-salesforce/order.toml");
+        let flow = Flow::read(text, "order.toml").unwrap();
+        Self { flow, record: Record::default(), lists: Lists::new(), forecast: HashSet::new() }
+    }
+
+    pub(crate) fn terms<'a>(&'a self, draft: &'a Draft) -> Terms<'a> {
+        let context = Context { lists: &self.lists, forecast: &self.forecast, destination: "nue" };
+        Terms { flow: &self.flow, record: &self.record, draft, context }
+    }
+}
+
 pub(crate) fn intent(operation: Operation) -> Intent {
     let standing =
         Standing { kind: Kind::Document, status: Status::Blank, transferred: Transferred::No, linked: false };
@@ -186,10 +210,15 @@ async fn all_of_netsuite(netsuite: &NetSuite) {
     line.set("custcolzuoraid", Value::text("a"));
     let mut fields = Record::default();
     fields.set("item", Value::List(vec![line]));
-    let draft = Draft { fields };
+    let (draft, bound) = (Draft { fields }, Bound::new());
     for operation in [Operation::Create, Operation::Update] {
         let (intent, target, key, id) = (intent(operation), Cow::Borrowed(&target), key.clone(), "7".into());
-        netsuite.write(vec![Write { intent, target, key, id, draft: &draft }]).await.into_iter().for_each(told_of);
+        let terms = bound.terms(&draft);
+        netsuite
+            .write(vec![Write { intent, target, key, id, draft: &draft, terms }])
+            .await
+            .into_iter()
+            .for_each(told_of);
     }
     told(netsuite.read(&target, "7").await);
     told(netsuite.list("currency").await);

@@ -10,7 +10,7 @@ use fuzz::{Corpus, feed};
 use model::key::ExternalKey;
 use model::mapping::Draft;
 use model::ports::{
-    Comparator, Condition, Destination, Fetch, FieldUse, LookUpKey, Mark, Selection, Source, Target, Write,
+    Comparator, Condition, Cursor, Destination, Fetch, FieldUse, LookUpKey, Mark, Selection, Source, Target, Write,
 };
 use model::status::Operation;
 use model::value::{Record, Value};
@@ -18,11 +18,11 @@ use sandbox::books::revenue;
 use sandbox::clock::ManualClock;
 use sandbox::server::Desk;
 
-use crate::answers::{Recording, as_answers, intent, plain, runtime, stubborn, told, told_of};
+use crate::answers::{Bound, Recording, as_answers, intent, plain, runtime, stubborn, told, told_of};
 use crate::corpus;
 use crate::world::{Counting, Direct, Jumping, NOW};
 
-const WORDS: [&str; 20] = [
+const WORDS: [&str; 24] = [
     "401",
     "403",
     "503",
@@ -43,6 +43,10 @@ const WORDS: [&str; 20] = [
     "\"data\":{\"Invoice\":[{\"id\":\"a\"}]}",
     "\"errors\":[{\"message\":\"m\",\"code\":\"MAINTENANCE\"}]",
     "\"expires_in\":-1",
+    "\"id\":\"750x\",\"state\":\"JobComplete\",\"numberRecordsProcessed\":3",
+    "Sforce-Locator: MTAwMDA",
+    "\"Id\",\"Name\"\n\"001x\",\"a\"\n",
+    "\"compositeResponse\":[{\"referenceId\":\"part0\",\"httpStatusCode\":200,\"body\":[]}]",
 ];
 
 fn salesforce(client_id: &str, secret: &str, wire: Arc<dyn Wire>) -> Salesforce {
@@ -105,10 +109,19 @@ async fn all_of_a_destination(destination: &dyn Destination, target: Target, lis
     let mut fields = Record::default();
     fields.set("Name", Value::text("a"));
     fields.set("Ruby__InvoiceItem__c", Value::List(vec![line]));
-    let draft = Draft { fields };
+    fields.set("customerId", Value::reference("001xx000003DGb0AAG"));
+    let mut change = Record::default();
+    change.set("assetNumber", Value::reference("a"));
+    fields.set("assetChanges", Value::List(vec![change]));
+    let (draft, bound) = (Draft { fields }, Bound::new());
     for operation in [Operation::Create, Operation::Update] {
         let (intent, target, key, id) = (intent(operation), Cow::Borrowed(&target), key.clone(), "7".into());
-        destination.write(vec![Write { intent, target, key, id, draft: &draft }]).await.into_iter().for_each(told_of);
+        let terms = bound.terms(&draft);
+        destination
+            .write(vec![Write { intent, target, key, id, draft: &draft, terms }])
+            .await
+            .into_iter()
+            .for_each(told_of);
     }
     told(destination.read(&target, "7").await);
     told(destination.list(list).await);
@@ -118,6 +131,11 @@ async fn all_of_a_destination(destination: &dyn Destination, target: Target, lis
 async fn all_of_salesforce(salesforce: &Salesforce) {
     told(salesforce.check().await);
     all_of_a_source(salesforce, "Account", "Integration_Status__c").await;
+    // A selection that has come to a job, and to a file of its result.
+    let selection = Selection { object: "Account".into(), fields: vec!["Id".into(), "Name".into()], any: Vec::new() };
+    for place in ["job|2026-11-21T10:00:00.000+0000|001x", "file|750x|0|3|"] {
+        told(salesforce.select(&selection, Some(&Cursor(format!("2026-11-22T05:00:00Z|{place}")))).await);
+    }
     let target = Target {
         object: "Ruby__Invoice__c".into(),
         source_id_field: Some("Nue_Id__c".into()),
@@ -132,7 +150,8 @@ async fn all_of_nue(nue: &Nue) {
     told(nue.check().await);
     all_of_a_source(nue, "invoice", "status").await;
     all_of_a_source(nue, "debitMemo", "status").await;
-    for object in ["order", "customer", "subscription"] {
+    told(nue.seems_connected().await);
+    for object in ["order", "changeOrder", "customer", "contact", "subscription"] {
         let target = Target {
             object: object.into(),
             source_id_field: Some("salesforceId".into()),

@@ -3,7 +3,7 @@
 use model::ports::{Entry, Event};
 use sqlx::{Error, PgConnection};
 
-use super::stay_away;
+use super::Ending;
 
 const ATTEMPTS: &str = "INSERT INTO attempts \
     (run, at, flow, source_id, number, step, operation, answer, detail, cause) \
@@ -73,13 +73,13 @@ async fn insert_ends(database: &mut PgConnection, run: Option<i64>, entries: &[&
     let (mut outcomes, mut texts, mut causes) = (Vec::new(), Vec::new(), Vec::new());
     let (mut seconds, mut remedies, mut ids) = (Vec::new(), Vec::new(), Vec::new());
     for entry in entries {
-        let Event::End { outcome, text, cause, retry, remedy, destination_id } = &entry.event else { continue };
-        outcomes.push(outcome.name());
-        texts.push(without_zeros(text));
-        causes.push(cause.map(|cause| cause.name()));
-        seconds.push(retry.and_then(stay_away));
-        remedies.push(remedy.as_deref().map(without_zeros));
-        ids.push(destination_id.as_deref().map(without_zeros));
+        let Some(ending) = Ending::of(entry) else { continue };
+        outcomes.push(ending.outcome);
+        texts.push(without_zeros(ending.text));
+        causes.push(ending.cause());
+        seconds.push(ending.stay_away());
+        remedies.push(ending.remedy.map(without_zeros));
+        ids.push(ending.destination_id.map(without_zeros));
     }
     let query = sqlx::query(LOG).bind(run).bind(at).bind(flow).bind(source_id).bind(number).bind(outcomes);
     let query = query.bind(texts).bind(causes).bind(seconds).bind(remedies).bind(ids);

@@ -7,7 +7,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqliteConnection};
 
-use super::stay_away;
+use super::Ending;
 
 /// Rows a statement. One of each size is prepared once and used again; a statement of just the right size would be
 /// read anew for every batch, which takes longer than the rows.
@@ -89,10 +89,13 @@ fn bound(query: Statement, run: Option<i64>, entry: &Entry) -> Statement {
             let query = query.bind(*step).bind(operation.verb()).bind(*answer).bind(detail.clone());
             query.bind(cause.map(|cause| cause.name()))
         }
-        Event::End { outcome, text, cause, retry, remedy, destination_id } => {
-            let query = query.bind(outcome.name()).bind(text.clone()).bind(cause.map(|cause| cause.name()));
-            let query = query.bind(retry.and_then(stay_away)).bind(remedy.clone());
-            query.bind(destination_id.as_ref().map(ToString::to_string))
-        }
+        Event::Stopped { .. } | Event::End { .. } => match Ending::of(entry) {
+            Some(ending) => {
+                let query = query.bind(ending.outcome).bind(ending.text.to_owned()).bind(ending.cause());
+                let query = query.bind(ending.stay_away()).bind(ending.remedy.map(str::to_owned));
+                query.bind(ending.destination_id.map(str::to_owned))
+            }
+            None => query,
+        },
     }
 }

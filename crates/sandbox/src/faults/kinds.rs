@@ -7,7 +7,7 @@ use crate::server::Failure;
 const BAD_GATEWAY: u16 = 502;
 
 /// Each kind with its own name first and the other spellings after it, all without capitals, spaces and hyphens.
-const NAMES: [(Kind, &str, &[&str]); 18] = [
+const NAMES: [(Kind, &str, &[&str]); 19] = [
     (Kind::Refuse, "refuse", &["refused", "refuseconnection", "connectionrefused", "closed"]),
     (
         Kind::Silent,
@@ -30,6 +30,7 @@ const NAMES: [(Kind, &str, &[&str]); 18] = [
         "403",
         &["http403", "forbidden", "permission", "nopermission", "permissiondenied", "insufficientpermission"],
     ),
+    (Kind::Fail(Failure::TooLarge), "413", &["http413", "toolarge", "payloadtoolarge"]),
     (Kind::Fail(Failure::TooManyRequests), "429", &["http429", "toomanyrequests", "ratelimit", "ratelimited"]),
     (Kind::Fail(Failure::Internal), "500", &["http500", "internal", "internalerror", "internalservererror"]),
     (Kind::Fail(Failure::Unavailable), "503", &["http503", "unavailable", "serviceunavailable"]),

@@ -11,7 +11,7 @@ use super::value::Cell;
 use crate::past::{Past, Versioned};
 
 /// All records.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Store {
     /// What the records look like.
     pub(crate) schema: Schema,
@@ -20,7 +20,7 @@ pub(crate) struct Store {
 }
 
 /// The records of one object.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Table {
     rows: Vec<Option<Row>>,
     ids: HashMap<Arc<str>, u32>,

@@ -25,7 +25,8 @@ pub(super) fn answer(failure: Failure, request: &Request) -> Response {
         Failure::Internal => unexpected(),
         Failure::Unavailable => Refusal::new(503, "SERVER_UNAVAILABLE", "Server Unavailable"),
         Failure::Maintenance => maintenance(),
-        Failure::TooLarge => Refusal::new(413, "REQUEST_TOO_LARGE", "The request body is too large"),
+        // No words of the vendor's are known.
+        Failure::TooLarge => return gateway_page(413),
         Failure::Page(status) => return gateway_page(status),
     };
     Reply::from(refusal).into_response()

@@ -28,7 +28,7 @@ const LONGEST_ADDRESS: usize = 16_384;
 
 /// The templates of the versioned addresses: all are answered by one handler, these only name them for counts and
 /// faults.
-const RESOURCES: [&str; 37] = [
+const RESOURCES: [&str; 42] = [
     "",
     "/limits",
     "/limits/recordCount",
@@ -65,7 +65,12 @@ const RESOURCES: [&str; 37] = [
     "/recent",
     "/tooling",
     "/tooling/query",
+    "/tooling/query/{locator}",
     "/tooling/sobjects",
+    "/tooling/sobjects/{object}",
+    "/tooling/sobjects/{object}/{id}",
+    "/metadata/deployRequest",
+    "/metadata/deployRequest/{id}",
 ];
 
 /// All addresses.
@@ -189,10 +194,10 @@ async fn versioned(State(org): State<Arc<Org>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let address = parts.uri.path_and_query().map_or("", |address| address.as_str());
     if address.len() > LONGEST_ADDRESS {
-        return Reply::from(Refusal::new(414, "URI_TOO_LONG", "URI Too Long")).into_response();
+        return server::gateway_page(414);
     }
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-        return Reply::from(Refusal::new(413, "REQUEST_TOO_LARGE", "Request Entity Too Large")).into_response();
+        return server::gateway_page(413);
     };
     let Some(mut call) = Call::new(parts.method.clone(), address, parts.headers.clone(), body) else {
         return Reply::from(Refusal::not_found()).into_response();

@@ -14,6 +14,7 @@
 //! | `transaction`, `locks` | writes one after the other; rows that a call holds until its answer is out |
 //! | `soql` | queries: grammar, names and types, which records, answers |
 //! | `bulk` | jobs that take files of records |
+//! | `setup` | custom fields and objects that callers make, and permission sets |
 //! | `auth`, `http` | who is let in, and what is counted |
 
 mod auth;
@@ -31,11 +32,13 @@ mod rights;
 mod schema;
 mod seed;
 mod settings;
+mod setup;
 mod soql;
 mod store;
 mod transaction;
 mod value;
 mod write;
+mod xml;
 
 use std::sync::{Arc, LazyLock, PoisonError, RwLock, RwLockReadGuard};
 
@@ -68,7 +71,6 @@ use write::Writer;
 
 /// The emulator of one org.
 pub struct Org {
-    schema: Schema,
     store: RwLock<Store>,
     current: RwLock<Arc<Current>>,
     gate: Gate,
@@ -77,12 +79,15 @@ pub struct Org {
     jobs: bulk::Jobs,
     query_jobs: bulk::QueryJobs,
     cursors: Cursors,
+    deploys: setup::Deploys,
     clock: Arc<dyn Clock>,
 }
 
 /// The settings as they are now, and what follows from them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Current {
+    /// The objects.
+    pub(crate) schema: Arc<Schema>,
     /// The settings.
     pub(crate) settings: Settings,
     /// What is taken from the integration user.
@@ -114,15 +119,18 @@ impl Org {
     /// # Errors
     /// No key pair could be made, or the settings name what is not there.
     pub fn new(seed: u64, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, SetUpError> {
-        let schema = Schema::read(&settings.names).map_err(SetUpError::Settings)?;
+        let mut schema = Schema::read(&settings.names).map_err(SetUpError::Settings)?;
+        if settings.bare {
+            schema.strip();
+        }
         let rights = settings.rights(&schema).map_err(SetUpError::Settings)?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let instance = [b'5', b"abcdefghjkmnpqrstuvwxyz"[(rng.next_u32() % 23) as usize], b'0'];
         let store = Store::new(&schema, instance);
         let gate = Gate::new(&mut rng, instance)?;
-        let current = Current { settings, rights, since: clock.now() };
+        let current = Current { schema: Arc::new(schema), settings, rights, since: clock.now() };
         let org = Self {
-            schema,
+            deploys: setup::Deploys::default(),
             store: RwLock::new(store),
             current: RwLock::new(Arc::new(current)),
             gate,
@@ -135,6 +143,23 @@ impl Org {
         };
         org.furnish().map_err(SetUpError::Settings)?;
         Ok(org)
+    }
+
+    /// The same org once more, which goes by a clock of its own: the same rows and credentials, and nothing under way.
+    #[must_use]
+    pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            deploys: setup::Deploys::default(),
+            store: RwLock::new(self.read().clone()),
+            current: RwLock::new(self.current()),
+            gate: self.gate.anew(),
+            meter: Meter::default(),
+            locks: Arc::default(),
+            jobs: bulk::Jobs::default(),
+            query_jobs: bulk::QueryJobs::default(),
+            cursors: Cursors::new(self.user().org()),
+            clock,
+        }
     }
 
     /// What a caller needs to be let in, under an address.
@@ -201,14 +226,14 @@ impl Org {
     }
 
     /// The org as the integration user sees it.
-    pub(crate) fn sight<'a>(&'a self, store: &'a Store, current: &'a Current) -> Sight<'a> {
-        Sight { schema: &self.schema, rights: &current.rights, store }
+    pub(crate) fn sight<'a>(&self, store: &'a Store, current: &'a Current) -> Sight<'a> {
+        Sight { schema: &current.schema, rights: &current.rights, store }
     }
 
     /// Writes rows.
     pub(crate) fn writer<'a>(&'a self, store: &'a mut Store, current: &'a Current, claim: &'a Claim) -> Writer<'a> {
         Writer {
-            schema: &self.schema,
+            schema: &current.schema,
             store,
             settings: &current.settings,
             rights: &current.rights,
@@ -219,6 +244,21 @@ impl Org {
             refuse_next: false,
             forget_next: false,
         }
+    }
+
+    /// Changes the settings or the objects, or looks again at what is granted. Whoever does so holds the rows.
+    ///
+    /// # Errors
+    /// The settings name what is not there.
+    pub(crate) fn renew(&self, store: &Store, change: impl FnOnce(&mut Current)) -> Result<(), String> {
+        let mut held = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let mut current = Current::clone(&held);
+        change(&mut current);
+        current.rights = current.settings.rights(&current.schema)?;
+        setup::grant(&current.schema, store, self.user(), &mut current.rights);
+        current.since = self.now();
+        *held = Arc::new(current);
+        Ok(())
     }
 
     /// The present second: stamps have no fraction.
@@ -243,14 +283,15 @@ impl Emulator for Org {
     }
 
     fn each_line(&self, kind: &str, only: &[String], visit: &mut dyn FnMut(&str) -> bool) -> bool {
-        let Some(object) = self.schema.position(kind) else { return false };
+        let schema = Arc::clone(&self.current().schema);
+        let Some(object) = schema.position(kind) else { return false };
         // What the control API tells is all that is there, not what the integration user sees of it. The lock is held
         // for one record at a time: whoever visits may be slow, and writers must not wait for it.
         let rows: Vec<_> = self.read().table(object).iter().filter(|row| !row.is_deleted()).map(Arc::clone).collect();
         let rights = Rights::default();
         let show = |row: &store::Row| {
             let store = self.read();
-            let sight = Sight { schema: &self.schema, rights: &rights, store: &store };
+            let sight = Sight { schema: &schema, rights: &rights, store: &store };
             resource::show(&sight, row, "v66.0", None)
         };
         let _ = rows.iter().all(|row| visit(&server::line(show(row), only)));
@@ -274,16 +315,16 @@ impl Emulator for Org {
     }
 
     fn behaviours(&self) -> &'static [Behaviour] {
-        static ALL: LazyLock<Vec<Behaviour>> = LazyLock::new(|| [behaviours::BEHAVIOURS, soql::BEHAVIOURS].concat());
+        static ALL: LazyLock<Vec<Behaviour>> =
+            LazyLock::new(|| [behaviours::BEHAVIOURS, soql::BEHAVIOURS, setup::BEHAVIOURS].concat());
         &ALL
     }
 
     fn settings(&self, wanted: &Json) -> Result<Json, String> {
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        let settings = current.settings.with(wanted)?;
-        let rights = settings.rights(&self.schema)?;
+        let store = self.read();
+        let settings = self.current().settings.with(wanted)?;
         let told = serde_json::to_value(&settings).map_err(|error| error.to_string())?;
-        *current = Arc::new(Current { settings, rights, since: self.now() });
+        self.renew(&store, |current| current.settings = settings)?;
         Ok(told)
     }
 }

@@ -47,7 +47,7 @@ impl<'a> Sight<'a> {
 
     /// Whether the user sees an object.
     pub(crate) fn sees_object(&self, object: usize) -> bool {
-        !self.rights.hidden_objects.contains(&object)
+        !self.at(object).absent && !self.rights.hidden_objects.contains(&object)
     }
 
     /// The object at a position.

@@ -68,6 +68,14 @@ pub struct Settings {
     pub client_credentials_user: bool,
     /// After how many minutes without a call a session is over.
     pub session_minutes: i64,
+    /// The org lacks the fields and the object that a sync adds. Only taken when the org is made.
+    pub bare: bool,
+    /// The integration user has the right "Customize Application".
+    pub customize_application: bool,
+    /// The integration user has the right "Modify Metadata Through Metadata API Functions".
+    pub modify_metadata: bool,
+    /// The integration user has the rights "Manage Profiles and Permission Sets" and "Assign Permission Sets".
+    pub manage_permission_sets: bool,
 }
 
 impl Default for Settings {
@@ -100,6 +108,10 @@ impl Default for Settings {
             certificate_valid: true,
             client_credentials_user: true,
             session_minutes: 120,
+            bare: false,
+            customize_application: true,
+            modify_metadata: true,
+            manage_permission_sets: true,
         }
     }
 }
@@ -185,8 +197,8 @@ impl Settings {
         let mut all = serde_json::to_value(self).map_err(|error| error.to_string())?;
         let known = all.as_object_mut().ok_or("settings are a JSON object")?;
         for (name, value) in wanted {
-            if name == "names" && known.get(name) != Some(value) {
-                return Err("`names` can only be set when the org is made".to_owned());
+            if matches!(name.as_str(), "names" | "bare") && known.get(name) != Some(value) {
+                return Err(format!("`{name}` can only be set when the org is made"));
             }
             if known.insert(name.clone(), value.clone()).is_none() {
                 known.remove(name);

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::id::Id;
 use super::schema::{ID, IS_DELETED, STAMP, Schema};
+use super::setup::SETUP;
 use super::value::Value;
 use crate::past::{Past, Versioned};
 
@@ -52,7 +53,7 @@ impl Key {
 }
 
 /// The rows of one object, those in the recycle bin among them.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Table {
     rows: BTreeMap<Id, Arc<Row>>,
     indexed: Vec<usize>,
@@ -128,12 +129,15 @@ impl Table {
 }
 
 /// All rows of the org.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Store {
     tables: Vec<Table>,
     prefixes: HashMap<[u8; 3], usize>,
     org: [u8; 3],
     past: Past<Id, Arc<Row>>,
+    /// The objects whose rows say who may do what, and whether one of those rows has changed.
+    setup: Vec<usize>,
+    regrant: bool,
     /// What the transactions under way have replaced, the innermost last.
     open: Vec<Vec<(Id, Option<Arc<Row>>)>>,
 }
@@ -173,8 +177,28 @@ impl Store {
             prefixes: prefixes.collect(),
             org,
             past: Past::default(),
+            setup: SETUP.iter().filter_map(|name| schema.position(name)).collect(),
+            regrant: false,
             open: Vec::new(),
         }
+    }
+
+    /// A field that an object has from now on is searched by an index.
+    pub(crate) fn index(&mut self, object: usize, field: usize) {
+        let table = &mut self.tables[object];
+        if !table.indexed.contains(&field) {
+            table.indexed.push(field);
+        }
+    }
+
+    /// Whether what the user may do is to be looked at again. It is asked once.
+    pub(crate) fn take_regrant(&mut self) -> bool {
+        std::mem::take(&mut self.regrant)
+    }
+
+    /// What stands in every id.
+    pub(crate) fn org(&self) -> [u8; 3] {
+        self.org
     }
 
     /// The rows of an object.
@@ -208,6 +232,7 @@ impl Store {
 
     /// Stores a row in place of what stood under its id.
     pub(crate) fn put(&mut self, row: Row) {
+        self.regrant |= self.setup.contains(&row.object);
         let table = &mut self.tables[row.object];
         let before = table.rows.get(&row.id);
         self.past.remember(row.id, || before.cloned());

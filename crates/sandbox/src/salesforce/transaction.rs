@@ -16,16 +16,21 @@ pub(crate) async fn run<T>(
     mut write: impl FnMut(&Current, &mut Store, &Claim) -> T,
 ) -> (T, Claim) {
     let claim = org.locks.claim();
-    let current = org.current();
-    let mut patience = current.settings.lock_wait_ms;
+    let mut patience = org.current().settings.lock_wait_ms;
     loop {
         {
             // Only what lags is left to the shell: what is to be forgotten is a row, not a call.
             let mut store = org.open(Mark { lag, ..Mark::default() });
+            // The objects grow while their rows are held, and so do not change from here on.
+            let current = org.current();
             store.begin();
             let done = write(&current, &mut store, &claim);
             if !claim.was_refused() || patience == 0 {
                 store.commit();
+                if store.take_regrant() {
+                    // The settings were good before, and are the same.
+                    let _ = org.renew(&store, |_| ());
+                }
                 drop(store);
                 return (done, claim);
             }

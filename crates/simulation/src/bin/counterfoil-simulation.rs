@@ -39,6 +39,9 @@ struct Arguments {
     /// Of the matrix, only this flow.
     #[arg(long, requires = "matrix")]
     flow: Option<String>,
+    /// Of the matrix, only flows that come from this application, or go to it.
+    #[arg(long, requires = "matrix")]
+    application: Option<String>,
     /// Of the matrix, only this cell, told line by line.
     #[arg(long, requires = "matrix")]
     cell: Option<String>,
@@ -158,6 +161,7 @@ fn matrix(arguments: &Arguments) -> bool {
     let begun = SystemClock.now();
     let question = Question {
         flow: arguments.flow.clone(),
+        application: arguments.application.clone(),
         cell: arguments.cell.clone(),
         every: arguments.every,
         offset: arguments.offset,

@@ -1,4 +1,4 @@
-//! Both emulators and the shipped flows between them, reached without sockets.
+//! Two emulators and the shipped flows between them, reached without sockets.
 
 use std::collections::HashMap;
 use std::io;
@@ -7,29 +7,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use connectors::netsuite::{self, Credentials, NetSuite};
-use connectors::zuora::{self, Zuora};
 use connectors::{Message, Reply, Wire};
 use jiff::civil::Date;
 use model::flow::Flow;
 use model::ports::Entropy;
 use model::problem::Problem;
-use sandbox::books::Books;
+use model::protocol::Kind;
 use sandbox::clock::Clock;
-use sandbox::netsuite as netsuite_emulator;
 use sandbox::server::{Desk, Emulator};
-use sandbox::zuora as zuora_emulator;
-use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
+use super::pairs::{Pair, Ports, Process, Told, objects};
 use super::stage::{Parcel, Stage};
-use super::wire_oracles::Told;
-
-/// Record types of the source, and of the destination.
-const HERE: [&str; 5] = ["Account", "Product", "ProductRatePlan", "ProductRatePlanCharge", "Invoice"];
-const THERE: [&str; 6] =
-    ["customer", "serviceSaleItem", "nonInventorySaleItem", "inventoryItem", "invoice", "creditMemo"];
 
 /// An emulator, its faults, and the way to it.
 #[derive(Clone)]
@@ -43,7 +33,8 @@ pub(crate) struct Post {
 }
 
 impl Post {
-    fn open<E: Emulator>(emulator: Arc<E>, runtime: &Arc<Runtime>) -> Self {
+    /// The way to an emulator.
+    pub(crate) fn open<E: Emulator>(emulator: Arc<E>, runtime: &Arc<Runtime>) -> Self {
         let (desk, router) = Desk::open(emulator);
         Self { name: desk.emulator.name(), desk, router, runtime: runtime.clone() }
     }
@@ -55,122 +46,76 @@ impl Post {
     }
 }
 
-/// What stands between the connectors: both applications, filled, and the flows.
+/// What stands between the connectors: a pair of applications, filled, and the flows that ship and run between them.
 pub(crate) struct Emulated {
-    zuora: Arc<zuora_emulator::Zuora>,
-    netsuite: Arc<netsuite_emulator::Netsuite>,
-    keys: netsuite_emulator::Access,
+    /// The applications.
+    pub pair: Box<dyn Pair>,
     runtime: Arc<Runtime>,
     /// The way to each.
     pub posts: [Post; 2],
-    /// The flows that ship and run between the two.
+    /// The flows.
     pub flows: Arc<Vec<Flow>>,
     /// The first day that counts, by flow.
     pub cutovers: HashMap<String, String>,
 }
 
 impl Emulated {
-    /// Both applications, filled from the books.
-    pub(crate) fn new(seed: u64, books: &Books, today: Date, clock: &Arc<dyn Clock>) -> io::Result<Self> {
-        let erp = netsuite_emulator::Netsuite::new(seed, books, clock.clone()).map_err(io::Error::other)?;
-        let billing = Arc::new(zuora_emulator::Zuora::new(seed, books, &erp.tax_items, clock.clone()));
+    /// A pair and its flows; documents count from the cut-over on, if there is one.
+    pub(crate) fn new(pair: Box<dyn Pair>, today: Date, cutover: Option<Date>) -> io::Result<Self> {
         let runtime = Arc::new(tokio::runtime::Builder::new_current_thread().build()?);
-        let posts = [Post::open(billing.clone(), &runtime), Post::open(erp.emulator.clone(), &runtime)];
-        let names = [posts[0].name, posts[1].name];
+        let posts = pair.open(&runtime);
+        let names = posts.each_ref().map(|post| post.name);
         let runs_between = |flow: &Flow| {
             [&flow.source.application, &flow.destination.application].map(|name| names.contains(&name.as_str()))
                 == [true; 2]
         };
         let flows: Vec<Flow> = shipped(today)?.into_iter().filter(runs_between).collect();
-        let dated: Vec<&Flow> = flows.iter().filter(|flow| flow.source.object == "Invoice").collect();
-        let cutovers = books
-            .cutover
+        let dated: Vec<&Flow> = flows.iter().filter(|flow| flow.kind == Kind::Document).collect();
+        let cutovers = cutover
             .iter()
             .flat_map(|day| dated.iter().map(move |flow| (flow.name.to_string(), day.to_string())))
             .collect();
-        Ok(Self {
-            zuora: billing,
-            netsuite: erp.emulator,
-            keys: erp.access,
-            runtime,
-            posts,
-            flows: Arc::new(flows),
-            cutovers,
-        })
+        Ok(Self { pair, runtime, posts, flows: Arc::new(flows), cutovers })
     }
 
     /// The same with applications of its own, which go by another clock.
     pub(crate) fn fork(&self, clock: &Arc<dyn Clock>) -> Self {
-        let zuora = Arc::new(self.zuora.fork(clock.clone()));
-        let netsuite = Arc::new(self.netsuite.fork(clock.clone()));
+        let pair = self.pair.fork(clock);
         Self {
-            posts: [Post::open(zuora.clone(), &self.runtime), Post::open(netsuite.clone(), &self.runtime)],
-            zuora,
-            netsuite,
-            keys: self.keys.clone(),
+            posts: pair.open(&self.runtime),
+            pair,
             runtime: self.runtime.clone(),
             flows: self.flows.clone(),
             cutovers: self.cutovers.clone(),
         }
     }
 
-    /// The records of both sides, in the vendors' own shape.
-    pub(crate) fn records(&self) -> (Told, Told) {
-        let of = |emulator: &dyn Emulator, kinds: &[&'static str]| {
-            let all =
-                kinds.iter().flat_map(|kind| emulator.records(kind).into_iter().flatten().map(move |one| (*kind, one)));
-            all.collect::<Vec<(&'static str, Json)>>()
-        };
-        (of(&*self.zuora, &HERE), of(&*self.netsuite, &THERE))
+    /// The way to an application.
+    pub(crate) fn post(&self, application: &str) -> &Post {
+        let [first, second] = &self.posts;
+        if second.name == application { second } else { first }
     }
 
-    /// NetSuite's keys where each call is signed.
-    pub(crate) fn signed(&self) -> Credentials {
-        Credentials::TokenBased {
-            consumer_key: self.keys.consumer_key.clone(),
-            consumer_secret: self.keys.consumer_secret.clone().into(),
-            token_id: self.keys.token_id.clone(),
-            token_secret: self.keys.token_secret.clone().into(),
+    /// The records of both applications that concern the flows, in the vendors' own shape.
+    pub(crate) fn records(&self) -> Vec<Told> {
+        let mut all = Vec::new();
+        for post in &self.posts {
+            for kind in objects(&*self.pair, post.name, &self.flows) {
+                let told = |record| Told { application: post.name, kind: kind.clone(), record };
+                all.extend(post.desk.emulator.records(&kind).into_iter().flatten().map(told));
+            }
         }
-    }
-
-    /// NetSuite's keys where a log-in gives a token. The elliptic key: it signs a hundred times as fast.
-    pub(crate) fn logged_in(&self) -> Credentials {
-        Credentials::ClientCredentials {
-            client_id: self.keys.client_id.clone(),
-            certificate_id: self.keys.ec_certificate_id.clone(),
-            private_key_pem: self.keys.ec_private_key_pem.clone().into(),
-        }
+        all
     }
 
     /// The connectors of a new process, over these wires.
-    pub(crate) fn connectors(
+    pub(crate) fn ports(
         &self,
         stage: &Stage,
-        credentials: Credentials,
-        wire: impl Fn(&Post) -> Arc<dyn Wire>,
-    ) -> Result<(Zuora, NetSuite), Problem> {
-        let chance = Arc::new(Chance(stage.clone()));
-        let concurrency = stage.state().circumstances.concurrency;
-        let keys = self.zuora.access("http://zuora.invalid");
-        let settings = zuora::Settings {
-            url: keys.url,
-            client_id: keys.client_id,
-            client_secret: keys.client_secret.into(),
-            entity: None,
-            concurrency,
-            timeout_seconds: 60,
-        };
-        let zuora = Zuora::new(settings, Arc::new(stage.clone()), chance.clone())?;
-        let settings = netsuite::Settings {
-            url: Some("http://netsuite.invalid".to_owned()),
-            account: self.keys.account.clone(),
-            credentials,
-            concurrency,
-            timeout_seconds: 60,
-        };
-        let netsuite = NetSuite::new(settings, Arc::new(stage.clone()), chance)?;
-        Ok((zuora.with_wire(wire(&self.posts[0])), netsuite.with_wire(wire(&self.posts[1]))))
+        logs_in: bool,
+        wire: &dyn Fn(&Post) -> Arc<dyn Wire>,
+    ) -> Result<Ports, Problem> {
+        self.pair.ports(&Process { stage, posts: &self.posts, wire, logs_in })
     }
 }
 
@@ -199,7 +144,7 @@ pub(crate) fn shipped(today: Date) -> io::Result<Vec<Flow>> {
 }
 
 /// The only chance that the connectors see.
-struct Chance(Stage);
+pub(crate) struct Chance(pub Stage);
 
 impl Entropy for Chance {
     fn token(&self) -> String {

@@ -11,11 +11,11 @@ use async_trait::async_trait;
 use engine::{Limits, Plan, RunError, RunReport};
 use model::flow::Flow;
 use model::outcome::Outcome;
-use model::ports::{Destination, Entry, Event, Log, Source};
+use model::ports::{Entry, Event, Log};
 use model::problem::{Cause, Problem};
 use model::value::SmolStr;
 
-use super::flows::{DESTINATION, SOURCE};
+use super::pairs::Ports;
 use super::stage::Stage;
 
 /// How each record's pass ended, by flow and source id.
@@ -92,19 +92,13 @@ impl Engine {
     }
 }
 
-/// The real engine over two applications, whatever they are.
-pub(crate) async fn run(
-    stage: Stage,
-    flows: Arc<Vec<Flow>>,
-    cutovers: HashMap<String, String>,
-    source: Arc<dyn Source>,
-    destination: Arc<dyn Destination>,
-) -> Ended {
+/// The real engine between applications, whatever they are.
+pub(crate) async fn run(stage: Stage, flows: Arc<Vec<Flow>>, cutovers: HashMap<String, String>, ports: Ports) -> Ended {
     let log = Witness { stage: stage.clone(), told: Mutex::default() };
     let plan = Plan {
         flows: &flows,
-        sources: HashMap::from([(SOURCE.to_owned(), &*source)]),
-        destinations: HashMap::from([(DESTINATION.to_owned(), &*destination)]),
+        sources: ports.sources.iter().map(|(name, source)| (name.clone(), &**source)).collect(),
+        destinations: ports.destinations.iter().map(|(name, held)| (name.clone(), &**held)).collect(),
         clock: &stage,
         log: &log,
         cutovers,
@@ -133,6 +127,10 @@ impl Log for Witness {
                     self.stage.state().say(|| format!("log: {} {}: {text}", entry.source_id, outcome.name()));
                     told.1.extend(cause);
                     told.0.insert((entry.flow, entry.source_id), outcome);
+                }
+                Event::Stopped { text, cause, .. } => {
+                    self.stage.state().say(|| format!("log: {} stopped: {text}", entry.flow));
+                    told.1.insert(cause);
                 }
                 Event::Attempt { step, answer, detail, cause, .. } => {
                     self.stage.state().say(|| format!("log: {} {step} {answer}: {detail}", entry.source_id));

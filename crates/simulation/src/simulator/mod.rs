@@ -9,7 +9,8 @@
 //! | `circumstances`, `genesis`, `flows` | what a seed decides before anything happens |
 //! | `stage`, `engines` | the clock, the agenda, and the engines that are polled and killed |
 //! | `books`, `source`, `destination`, `fate` | both applications, and what may become of a call |
-//! | `emulated` | both emulators without sockets, and the shipped flows |
+//! | `pairs` | what must be known of Zuora and NetSuite, and of Salesforce and Nue |
+//! | `emulated` | two emulators without sockets, and the shipped flows between them |
 //! | `wire`, `wire_oracles` | the same between the real connectors and the emulators, in one process and without sockets |
 //! | [`mod@matrix`] | each kind of fault before, during and after each call of each flow |
 //! | `careless` | both applications with one remedy taken out |
@@ -26,6 +27,7 @@ mod flows;
 mod genesis;
 pub mod matrix;
 pub mod oracles;
+mod pairs;
 pub mod play;
 pub mod remedy;
 mod source;

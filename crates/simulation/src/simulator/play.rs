@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::flow::Flow;
+use model::ports::{Destination, Source};
 use model::status::SYNC_COMPLETE;
 use model::value::{SmolStr, Value};
 
@@ -12,9 +13,10 @@ use super::careless::Careless;
 use super::circumstances::Circumstances;
 use super::dice::Dice;
 use super::engines::{Ended, Ends, Engine, Run, run};
-use super::flows::{PAIRS, flows};
+use super::flows::{DESTINATION, PAIRS, SOURCE, flows};
 use super::genesis;
 use super::oracles::{self, Violations};
+use super::pairs::Ports;
 use super::remedy::{Remedy, Setting};
 use super::source::Honest;
 use super::stage::{Event, LATENCY_MAX, Stage};
@@ -26,6 +28,10 @@ const CALM_RUNS_MAX: usize = 8;
 pub(crate) trait World {
     /// How long misfortune lasts, in milliseconds.
     const MISFORTUNE: u64;
+    /// How long it takes until every call that was sent is executed or never will be, where that must be waited out.
+    fn settles_within(&self) -> u64 {
+        0
+    }
     /// A new process begins a run.
     fn begin(&self, stage: &Stage) -> Run;
     /// Whether nothing has changed since the last time that this was asked.
@@ -94,7 +100,11 @@ impl World for InMemory {
 
     fn begin(&self, stage: &Stage) -> Run {
         let both = Arc::new(Careless::new(Honest { stage: stage.clone() }, self.without));
-        Box::pin(run(stage.clone(), self.flows.clone(), HashMap::new(), both.clone(), both))
+        let ports = Ports {
+            sources: [(SOURCE.to_owned(), both.clone() as Arc<dyn Source>)].into(),
+            destinations: [(DESTINATION.to_owned(), both as Arc<dyn Destination>)].into(),
+        };
+        Box::pin(run(stage.clone(), self.flows.clone(), HashMap::new(), ports))
     }
 
     fn is_at_rest(&mut self, stage: &Stage) -> bool {
@@ -244,7 +254,7 @@ impl<W: World> Play<W> {
                 let mut state = self.stage.state();
                 state.calm = true;
                 state.say(|| "calm".to_owned());
-                state.after(1, Event::Start(0));
+                state.after(1 + self.world.settles_within(), Event::Start(0));
             }
             let mut ends = Ends::new();
             self.until_quiet(&mut |ended| ends = ended.ends);

@@ -7,10 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use connectors::{Message, Reply, Undelivered, Wire};
 use http::HeaderMap;
+use model::flow::Flow;
 use model::problem::Cause;
-use sandbox::books::dirt::Dirt;
-use sandbox::books::generate::{Lines, Options, generate};
-use serde_json::Value as Json;
 
 use super::books::Books;
 use super::circumstances::Circumstances;
@@ -19,6 +17,9 @@ use super::emulated::{Emulated, Post};
 use super::engines::{Ended, Ends, Run, run};
 use super::fate::{Call, Fate};
 use super::oracles::Violations;
+use super::pairs::Told;
+use super::pairs::billing::{self, Billing};
+use super::pairs::revenue::{self, Revenue};
 use super::play::{Shown, World, played};
 use super::remedy::Setting;
 use super::stage::Stage;
@@ -27,7 +28,7 @@ use super::wire_oracles::judge;
 /// How long a message waits for its answer, in milliseconds.
 const TIMEOUT: u64 = 5_000;
 
-/// Plays one seed between the real connectors and the emulators.
+/// Plays one seed between the real connectors and the emulators; the pairs take turns.
 ///
 /// # Errors
 /// The shipped flows cannot be read, or the emulators cannot be set up.
@@ -36,11 +37,18 @@ pub fn play_wire(seed: u64, trace: bool) -> io::Result<Shown> {
     let circumstances = circumstances(&mut dice);
     let stage = Stage::new(dice, circumstances.clone(), Books::default(), trace);
     let between = between(seed, circumstances.invoices, &stage)?;
-    let records = between.records().0.len() as u64;
+    if settles_within(&between).is_some() {
+        stage.state().circumstances.engines = 1;
+    }
+    let is_source = |told: &&Told| {
+        let of_flow = |flow: &Flow| flow.source.application == told.application && flow.source.object == told.kind;
+        between.flows.iter().any(of_flow)
+    };
+    let records = between.records().iter().filter(is_source).count() as u64;
     Ok(played(Wired { between, last: None }, stage, records))
 }
 
-/// The emulators enforce the key; what people and indexes do is left to the models in memory.
+/// Where the emulators enforce no key, one process alone writes; what people and indexes do is left to the models in memory.
 fn circumstances(dice: &mut Dice) -> Circumstances {
     let drawn = Circumstances::draw(dice, Setting::Any);
     Circumstances {
@@ -59,18 +67,31 @@ fn circumstances(dice: &mut Dice) -> Circumstances {
     }
 }
 
-/// Both applications, with small books.
+/// How many records of Salesforce and Nue stand for an invoice of Zuora's: they are of all types.
+const OF_ALL_TYPES: usize = 7;
+
+/// Both applications, with small books: Zuora and NetSuite where the seed is odd, Salesforce and Nue where it is even.
 fn between(seed: u64, invoices: usize, stage: &Stage) -> io::Result<Emulated> {
-    let today = stage.today();
-    let mut options = Options::new(seed, invoices, today);
-    options.lines = Lines::Fixed(2);
-    options.dirt = Dirt::none();
-    Emulated::new(seed, &generate(&options), today, &stage.clock())
+    let (today, clock) = (stage.today(), stage.clock());
+    if seed % 2 == 1 {
+        let books = billing::books(seed, invoices, today);
+        return Emulated::new(Box::new(Billing::new(seed, &books, &clock)?), today, books.cutover);
+    }
+    let books = revenue::with_at_least(revenue::books(seed, OF_ALL_TYPES * invoices, today), 1);
+    Emulated::new(Box::new(Revenue::new(seed, &books, &clock)?), today, None)
+}
+
+/// A connector waits longer than it is sure to be enough.
+const WAITED_OUT: u64 = 3;
+
+/// Where one of the two enforces no key: how long a call may be under way.
+fn settles_within(between: &Emulated) -> Option<u64> {
+    between.posts.iter().find_map(|post| between.pair.settles_within(post.name))
 }
 
 struct Wired {
     between: Emulated,
-    last: Option<(Vec<Json>, Vec<Json>)>,
+    last: Option<Vec<Told>>,
 }
 
 /// What lies between a connector and an emulator.
@@ -124,29 +145,30 @@ impl Wire for Cable {
 impl World for Wired {
     const MISFORTUNE: u64 = 20_000;
 
+    fn settles_within(&self) -> u64 {
+        WAITED_OUT * settles_within(&self.between).unwrap_or(0)
+    }
+
     fn begin(&self, stage: &Stage) -> Run {
         let wire = |post: &Post| -> Arc<dyn Wire> { Arc::new(Cable { stage: stage.clone(), post: post.clone() }) };
-        let made = self.between.connectors(stage, self.between.signed(), wire);
+        let made = self.between.ports(stage, false, &wire);
         let (stage, flows, cutovers) = (stage.clone(), self.between.flows.clone(), self.between.cutovers.clone());
         Box::pin(async move {
             match made {
-                Ok((zuora, netsuite)) => run(stage, flows, cutovers, Arc::new(zuora), Arc::new(netsuite)).await,
+                Ok(ports) => run(stage, flows, cutovers, ports).await,
                 Err(problem) => Ended::not_begun(problem),
             }
         })
     }
 
     fn is_at_rest(&mut self, _stage: &Stage) -> bool {
-        let (here, there) = self.between.records();
-        let now =
-            Some((here.into_iter().map(|(_, one)| one).collect(), there.into_iter().map(|(_, one)| one).collect()));
+        let now = Some(self.between.records());
         let rests = self.last == now;
         self.last = now;
         rests
     }
 
     fn judge(&self, _stage: &Stage, last: &Ends) -> (Violations, Vec<String>) {
-        let (here, there) = self.between.records();
-        judge(&here, &there, last)
+        judge(&*self.between.pair, &self.between.flows, &self.between.records(), last)
     }
 }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use model::problem::{Pause, Problem};
 
-use crate::http::repeat::jittered;
+use crate::http::repeat::{is_too_long, jittered};
 
 const MAINTENANCE_SIGNS: u32 = 3;
 const CONNECT_SIGNS: u32 = 5;
@@ -33,6 +33,8 @@ pub(in crate::http) enum Sign {
     Unwelcome(Problem),
     /// It refuses the credentials.
     Refused(Problem),
+    /// It says by its own code that it is closed to everybody, or that it wants to be left alone.
+    Shut(Problem),
     /// It refuses a call as one refuses a stranger: no permission, no such address, a proxy that forbids the way.
     Barred(Problem),
 }
@@ -103,31 +105,36 @@ impl State {
         patience: u64,
         chance: impl FnOnce() -> String,
     ) -> Option<Turn> {
-        let (problem, locked_out) = match sign {
+        // For how many milliseconds nothing is tried, and nobody waits.
+        let (problem, locked) = match sign {
             Sign::Back => return self.open(now),
             // While the gate is closed this is the late answer to a request from before: it says nothing of now.
             Sign::Up if self.closed.is_some() => return None,
             Sign::Up => return self.open(now),
-            Sign::Maintenance(problem) => (once_in(&mut self.maintenance, MAINTENANCE_SIGNS, problem)?, false),
-            Sign::Unreachable(problem) => (once_in(&mut self.unreachable, CONNECT_SIGNS, problem)?, false),
-            Sign::Unwelcome(problem) => (problem, false),
-            Sign::Refused(problem) => (once_in(&mut self.refused, REFUSED_SIGNS, problem)?, true),
+            Sign::Maintenance(problem) => (once_in(&mut self.maintenance, MAINTENANCE_SIGNS, problem)?, None),
+            Sign::Unreachable(problem) => (once_in(&mut self.unreachable, CONNECT_SIGNS, problem)?, None),
+            Sign::Unwelcome(problem) => (problem, None),
+            Sign::Refused(problem) => (once_in(&mut self.refused, REFUSED_SIGNS, problem)?, Some(LOCKED_OUT)),
+            Sign::Shut(problem) => {
+                let seconds = problem.stay_away.filter(|_| is_too_long(problem.stay_away));
+                (problem, seconds.map(|seconds| seconds.saturating_mul(1_000)))
+            }
             Sign::Barred(problem) => {
                 self.suspect(problem, now, patience);
                 return None;
             }
         };
         let announced = self.closed.as_ref().is_some_and(|closed| closed.kind != Kind::Suspected);
-        if announced && !locked_out {
+        if announced && locked.is_none() {
             return None;
         }
-        let first = if locked_out { LOCKED_OUT } else { jittered(FIRST_QUESTION, 1, &chance()) };
+        let first = locked.unwrap_or_else(|| jittered(FIRST_QUESTION, 1, &chance()));
         let since = self.closed.take().map_or(now, |closed| closed.pause.since);
         self.closed = Some(Closed {
             pause: Pause { since, until: None, problem },
             questions: 1,
             ask_at: later(now, first),
-            give_up_at: if locked_out { now } else { later(since, patience) },
+            give_up_at: if locked.is_some() { now } else { later(since, patience) },
             seen: now,
             kind: Kind::Away,
         });

@@ -128,7 +128,7 @@ async fn a_server_that_is_not_there_pauses_the_application_until_patience_is_at_
     let http = http(&url, &clock);
     let outcome = http.send(&request_to(&url, Effect::Write), &Key).await;
     let Err(Fault::NotSent(problem)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(problem.cause, Cause::Connectivity);
+    assert_eq!(problem.cause, Cause::Firewall);
     assert!(!http.pauses().is_empty());
 }
 

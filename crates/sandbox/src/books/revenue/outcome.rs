@@ -72,7 +72,7 @@ impl Books {
         let mut worst: HashMap<usize, Outcome> = HashMap::new();
         for stain in self.stains.iter().filter(|stain| stain.kind == kind) {
             let outcome = worst.entry(stain.position).or_insert(Outcome::Arrives);
-            *outcome = stain.blemish.outcome().max(*outcome);
+            *outcome = stain.blemish.outcome(kind).max(*outcome);
         }
         (0..self.count(kind)).map(|position| worst.get(&position).copied().unwrap_or(Outcome::Arrives)).collect()
     }

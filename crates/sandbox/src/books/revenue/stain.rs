@@ -61,9 +61,11 @@ pub enum Blemish {
 }
 
 impl Blemish {
-    /// What is to become of a record of which this is all that is odd.
-    pub fn outcome(self) -> Outcome {
+    /// What is to become of a record of a type of which this is all that is odd. A customer travels
+    /// before its orders and documents. A document travels again when it was cancelled.
+    pub fn outcome(self, kind: Kind) -> Outcome {
         match self {
+            Self::Canceled if kind != Kind::Order => Outcome::Arrives,
             Self::UnknownProduct => Outcome::Waits,
             Self::InactiveProduct
             | Self::OtherPrice

@@ -185,7 +185,7 @@ pub(crate) const CREATED: FieldNo = 1;
 pub(crate) const UPDATED: FieldNo = 2;
 
 /// The fields of all objects. Custom fields come behind the others and never go away, so that numbers last.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Schema {
     fields: Vec<Vec<Field>>,
     numbers: Vec<HashMap<Arc<str>, FieldNo>>,

@@ -49,6 +49,18 @@ impl Gate {
         Ok(Self { access, public_key, user, organization, sessions: Mutex::new(sessions) })
     }
 
+    /// The same gate, through which nobody has come yet.
+    pub(crate) fn anew(&self) -> Self {
+        let sessions = Sessions::new(ChaCha8Rng::seed_from_u64(0), self.organization);
+        Self {
+            access: self.access.clone(),
+            public_key: self.public_key.clone(),
+            user: self.user,
+            organization: self.organization,
+            sessions: Mutex::new(sessions),
+        }
+    }
+
     /// What a caller needs to be let in.
     pub(crate) fn access(&self, url: &str) -> Access {
         Access { url: url.to_owned(), ..self.access.clone() }

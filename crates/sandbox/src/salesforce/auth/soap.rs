@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::Gate;
 use crate::clock::lock;
 use crate::salesforce::settings::Settings;
+use crate::salesforce::xml::element;
 
 /// Answers `login()`; of all other calls `None`: they are not emulated.
 pub(crate) fn login(
@@ -66,29 +67,6 @@ fn has(body: &str, operation: &str) -> bool {
         || body.contains(&format!(":{operation}/>"))
 }
 
-/// The text of the first element of a name, whatever its namespace is called.
-fn element(body: &str, name: &str) -> Option<String> {
-    let mut from = 0;
-    while let Some(found) = body[from..].find(name) {
-        let (start, end) = (from + found, from + found + name.len());
-        let opens = body[..start].ends_with('<')
-            || body[..start].rsplit('<').next().is_some_and(|prefix| {
-                prefix.ends_with(':') && prefix[..prefix.len() - 1].bytes().all(|byte| byte.is_ascii_alphanumeric())
-            });
-        if opens && body[end..].starts_with(['>', ' ']) {
-            let rest = &body[end..];
-            let text = &rest[rest.find('>')? + 1..];
-            return Some(unescape(&text[..text.find("</")?]));
-        }
-        from = end;
-    }
-    None
-}
-
-fn unescape(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
-}
-
 fn envelope(status: StatusCode, content: &str) -> Response {
     let text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:sf=\"urn:fault.partner.soap.sforce.com\" xmlns=\"urn:partner.soap.sforce.com\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><soapenv:Body>{content}</soapenv:Body></soapenv:Envelope>"
@@ -97,21 +75,4 @@ fn envelope(status: StatusCode, content: &str) -> Response {
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml;charset=UTF-8"));
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_element_is_found_whatever_its_namespace_is_called() {
-        for body in [
-            "<username>a&amp;b</username>",
-            "<urn:username>a&amp;b</urn:username>",
-            "<n1:username x=\"1\">a&amp;b</n1:username>",
-        ] {
-            assert_eq!(element(body, "username").unwrap(), "a&b");
-        }
-        assert_eq!(element("<u>username</u>", "username"), None);
-    }
 }

@@ -132,7 +132,7 @@ fn upsert(at: &mut At<'_>, call: &Call, name: &str, key: &str) -> Verdict<Reply>
     let object = object(at, name)?;
     let key = record::key_field(at, object, key, true)?;
     let body = read(at, call, Some(object))?;
-    let field = at.org.schema.objects[object].fields[key].clone();
+    let field = at.current.schema.objects[object].fields[key].clone();
     let given = |record: &Map<String, Json>| {
         let found = record.iter().find(|(name, _)| name.eq_ignore_ascii_case(&field.name));
         found.and_then(|(_, json)| scalar::read(&field, json, Form::Collection).ok()).unwrap_or_default()
@@ -182,7 +182,7 @@ fn delete(at: &mut At<'_>, call: &Call) -> Verdict<Reply> {
         return Err(too_many(MOST_WRITTEN));
     }
     let all_or_none = call.parameter("allOrNone").is_some_and(|all| all.eq_ignore_ascii_case("true"));
-    let schema = &at.org.schema;
+    let schema = &at.current.schema;
     let results = at.write(call, |writer| {
         rows(writer, all_or_none, &ids, |writer, text| {
             let id = Id::read(text).ok_or_else(|| malformed(text))?;

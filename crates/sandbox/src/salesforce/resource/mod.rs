@@ -24,7 +24,7 @@ use super::locks::Claim;
 use super::rights::Sight;
 use super::store::{Row, Store};
 use super::write::Writer;
-use super::{Current, Org, transaction};
+use super::{Current, Org, setup, transaction};
 use crate::faults::Mark;
 
 /// The rows as a call holds them.
@@ -154,7 +154,9 @@ fn find(at: &mut At<'_>, call: &Call) -> Verdict<Reply> {
         (_, ["composite", "sobjects", rest @ ..]) => collection::answer(at, call, &method, rest),
         ("GET", ["query" | "queryAll", ..]) => query::answer(at, call, &path),
         (_, ["query" | "queryAll", ..]) => Err(Refusal::method(method.as_str(), "GET,HEAD")),
-        (_, ["tooling" | "search" | "recent", ..]) => Err(Refusal::not_emulated("this API")),
+        (_, ["tooling", rest @ ..]) => setup::tooling(at, call, &method, rest),
+        (_, ["metadata", rest @ ..]) => setup::metadata(at, call, &method, rest),
+        (_, ["search" | "recent", ..]) => Err(Refusal::not_emulated("this API")),
         (_, ["composite", ..]) => Err(Refusal::method(method.as_str(), "POST")),
         (_, ["limits" | "sobjects", ..]) => Err(Refusal::method(method.as_str(), "GET,HEAD")),
         _ => Err(Refusal::not_found()),

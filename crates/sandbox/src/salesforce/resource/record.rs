@@ -144,7 +144,7 @@ pub(super) fn by_key(
         return Err(Refusal::not_emulated("the records that are related to one"));
     }
     let key = key_field(at, object, key, false)?;
-    let field = &at.org.schema.objects[object].fields[key];
+    let field = &at.current.schema.objects[object].fields[key];
     let value = scalar::read(field, &json!(text), Form::Collection).map_err(|_| Refusal::no_record(text))?;
     if value.is_null() {
         return Err(Refusal::not_found());
@@ -211,7 +211,7 @@ fn found(at: &At<'_>, call: &Call, object: usize, key: usize, value: &Value) -> 
 }
 
 fn upsert(at: &mut At<'_>, call: &Call, object: usize, key: usize, value: &Value) -> Verdict<Reply> {
-    let described = &at.org.schema.objects[object];
+    let described = &at.current.schema.objects[object];
     key_field(at, object, &described.fields[key].name, true)?;
     let body = call.object()?;
     no_id(&body)?;

@@ -65,7 +65,7 @@ fn gather(
     if depth > DEEPEST {
         return Err(Refusal::new(400, "LIMIT_EXCEEDED", "The tree is deeper than five levels"));
     }
-    let described = &at.org.schema.objects[object];
+    let described = &at.current.schema.objects[object];
     let place = nodes.len();
     nodes.push(Node { object, reference: reference.to_owned(), fields: Map::new(), parent });
     for (name, value) in record.iter().filter(|(name, _)| *name != "attributes") {

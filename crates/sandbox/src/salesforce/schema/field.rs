@@ -152,11 +152,15 @@ pub(crate) struct Field {
     pub(crate) relation: Option<Relation>,
     /// Whether the object has it at all: some have no `IsDeleted`.
     pub(crate) absent: bool,
+    /// Whether it is one that a sync adds to an org.
+    pub(crate) ours: bool,
+    /// Whether only a permission set lets the user see it: a caller has made it.
+    pub(crate) needs_grant: bool,
 }
 
 impl Field {
     /// A field of a type with nothing special about it.
-    pub(super) fn new(name: String, kind: Kind) -> Self {
+    pub(in crate::salesforce) fn new(name: String, kind: Kind) -> Self {
         Self {
             label: label(&name, kind),
             name,
@@ -181,6 +185,8 @@ impl Field {
             compound: None,
             relation: None,
             absent: false,
+            ours: false,
+            needs_grant: false,
         }
     }
 

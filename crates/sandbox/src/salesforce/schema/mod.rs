@@ -3,6 +3,7 @@
 //! Objects and fields are referred to by their positions: an object's in the schema, a field's in its object. The
 //! names are settings: [`Schema::read`] takes other names for those of the table.
 
+mod custom;
 mod field;
 mod parse;
 
@@ -43,7 +44,7 @@ pub(crate) struct Child {
 }
 
 /// A type of record.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Object {
     /// The name in the vendor's spelling.
     pub(crate) name: String,
@@ -57,6 +58,12 @@ pub(crate) struct Object {
     pub(crate) fields: Vec<Field>,
     /// The ways to the records that refer to one of its own.
     pub(crate) children: Vec<Child>,
+    /// Whether it is an object that a sync adds to an org.
+    pub(crate) ours: bool,
+    /// Whether the org lacks it.
+    pub(crate) absent: bool,
+    /// Whether only a permission set lets the user see it: a caller has made it.
+    pub(crate) needs_grant: bool,
     by_name: HashMap<String, usize>,
 }
 
@@ -103,7 +110,7 @@ impl Object {
 }
 
 /// All objects of the org.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Schema {
     /// The objects, at their positions.
     pub(crate) objects: Vec<Object>,
@@ -121,9 +128,17 @@ impl Schema {
         parse::read(include_str!("objects.txt"), names)
     }
 
+    /// The schema of another table.
+    ///
+    /// # Errors
+    /// A line of the table is not understood.
+    pub(in crate::salesforce) fn of(table: &str) -> Result<Self, String> {
+        parse::read(table, &BTreeMap::new())
+    }
+
     /// The position of an object by its name, which matches without regard to case.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        self.by_name.get(&name.to_ascii_lowercase()).copied()
+        self.by_name.get(&name.to_ascii_lowercase()).copied().filter(|object| !self.objects[*object].absent)
     }
 
     /// The object whose records' ids begin so.

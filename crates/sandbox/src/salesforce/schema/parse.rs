@@ -10,6 +10,17 @@ use crate::salesforce::value::Value;
 /// The currencies of the org.
 const CURRENCIES: &str = "USD; EUR; GBP; JPY; CHF; AUD; CAD; SEK; NOK; DKK; PLN; SGD; INR";
 
+/// What never lies in the recycle bin.
+const NOT_RECYCLED: [&str; 7] = [
+    "Organization",
+    "Profile",
+    "User",
+    "PermissionSet",
+    "ObjectPermissions",
+    "FieldPermissions",
+    "PermissionSetAssignment",
+];
+
 /// Reads the whole table.
 pub(super) fn read(table: &str, names: &BTreeMap<String, String>) -> Result<Schema, String> {
     let mut schema = Schema::default();
@@ -66,6 +77,9 @@ fn begin<'a>(head: &'a str, names: &BTreeMap<String, String>) -> Option<(Object,
         prefix: prefix.as_bytes().try_into().ok()?,
         fields: Vec::new(),
         children: Vec::new(),
+        ours: known == "Counterfoil_Mark__c",
+        absent: false,
+        needs_grant: false,
         by_name: std::collections::HashMap::new(),
     };
     for (position, name) in SYSTEM_FIELDS.iter().enumerate() {
@@ -81,7 +95,7 @@ fn begin<'a>(head: &'a str, names: &BTreeMap<String, String>) -> Option<(Object,
         field.updateable = false;
         field.id_lookup = position == ID;
         field.indexed = false;
-        field.absent = position == IS_DELETED && matches!(known, "Organization" | "Profile" | "User");
+        field.absent = position == IS_DELETED && NOT_RECYCLED.contains(&known);
         field.label = match *name {
             "Id" => format!("{} ID", object.label),
             "IsDeleted" => "Deleted".to_owned(),
@@ -102,13 +116,13 @@ fn expand(line: &str) -> Vec<String> {
         ("money", _) => vec![format!(
             "CurrencyIsoCode picklist:3 required restricted defaulted:USD = {CURRENCIES} | Currency ISO Code"
         )],
-        ("nue", _) => owned(&["Nue_Id__c string:36 unique external | Nue Id"]),
+        ("nue", _) => owned(&["Nue_Id__c string:36 unique external ours | Nue Id"]),
         ("marks", _) => owned(&[
-            "Integration_Status__c string:80 indexed",
-            "Integration_Id__c string:80",
-            "Integration_Error__c textarea:32768",
-            "Integration_Version__c string:80",
-            "Sync_Date__c datetime",
+            "Integration_Status__c string:80 indexed ours",
+            "Integration_Id__c string:80 ours",
+            "Integration_Error__c textarea:32768 ours",
+            "Integration_Version__c string:80 ours",
+            "Sync_Date__c datetime ours",
         ]),
         _ => vec![line.to_owned()],
     }
@@ -235,6 +249,7 @@ fn flag(field: &mut Field, refers: &mut Option<Refers>, word: &str) -> Option<()
         "person" => field.person_name = true,
         "inname" => field.compound = Some("Name".to_owned()),
         "restricted" => field.restricted = true,
+        "ours" => field.ours = true,
         "part" => field.compound = Some(argument.to_owned()),
         "defaulted" => {
             field.default = match field.kind {

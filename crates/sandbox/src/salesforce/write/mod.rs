@@ -7,6 +7,7 @@
 mod body;
 mod check;
 mod order;
+mod permission;
 mod remove;
 mod rules;
 pub(crate) mod scalar;

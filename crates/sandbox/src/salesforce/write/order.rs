@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::Writer;
 use crate::salesforce::errors::{Refusal, RowVerdict};
 use crate::salesforce::id::Id;
+use crate::salesforce::setup::SETUP;
 use crate::salesforce::store::Row;
 use crate::salesforce::value::Value;
 
@@ -26,6 +27,7 @@ impl Writer<'_> {
             "Order" => self.before_order(before, row),
             "OrderItem" => self.before_item(before, row),
             "PricebookEntry" => self.before_price(before, row),
+            name if SETUP.contains(&name) => self.before_permission(row),
             _ => Ok(()),
         }
     }

@@ -16,6 +16,8 @@ pub(super) struct Cable {
     pub stage: Stage,
     pub post: Post,
     pub plot: Plot,
+    /// Where the application enforces no key: how long after its sending a call may still be executed.
+    pub settles_within: Option<u64>,
 }
 
 #[async_trait]
@@ -48,7 +50,8 @@ impl Cable {
     async fn struck(&self, message: Message, strike: &Strike) -> Result<Reply, Undelivered> {
         let course = strike.fault.course(strike.moment);
         let lag = Fault::lag(strike.moment);
-        let number = self.execute(&message, course, lag);
+        let bound = self.settles_within.filter(|_| strike.call.writes());
+        let number = self.execute(&message, course, lag, bound);
         match course.felt {
             Felt::Refused => {
                 self.stage.pause(WAY).await;
@@ -78,7 +81,7 @@ impl Cable {
     }
 
     /// Sees to it that the message is executed when its course says. Gives the number of the call, if it is known.
-    fn execute(&self, message: &Message, course: Course, lag: u64) -> Option<u64> {
+    fn execute(&self, message: &Message, course: Course, lag: u64, bound: Option<u64>) -> Option<u64> {
         let parcel = self.under(course.under, lag, message.clone());
         match course.executed {
             Executed::Never => None,
@@ -89,6 +92,7 @@ impl Cable {
                 }
                 Some(number)
             }
+            _ if let Some(milliseconds) = bound => Some(self.stage.post(milliseconds, parcel)),
             until => {
                 self.plot.told().held.push((until, parcel));
                 None

@@ -16,6 +16,8 @@ pub(super) const LAST_MARK: &str = "last mark";
 pub(super) const CREATE: &str = "create";
 pub(super) const UPDATE: &str = "update";
 const LOG_IN: &str = "log in";
+/// Nue's key, which lives until somebody replaces it.
+const API_KEY: &str = "nue-api-key";
 
 /// A kind of call: all that are made for one purpose at one address are alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,15 +27,18 @@ pub(super) struct Call {
     pub method: String,
     /// The path, its ids replaced.
     pub path: String,
+    /// Whether it carries a token, which may end its life.
+    pub has_token: bool,
 }
 
 impl Call {
     /// What a message is.
     pub(super) fn of(application: &'static str, message: &Message) -> Self {
-        let signed = message.headers.contains_key(AUTHORIZATION);
+        let has_token = message.headers.contains_key(AUTHORIZATION);
+        let signed = has_token || message.headers.contains_key(API_KEY);
         let purpose = if signed { PURPOSE.try_with(|purpose| *purpose).unwrap_or("") } else { LOG_IN };
         let path: Vec<&str> = message.url.path().split('/').map(without_id).collect();
-        Self { application, purpose, method: message.method.to_string(), path: path.join("/") }
+        Self { application, purpose, method: message.method.to_string(), path: path.join("/"), has_token }
     }
 
     /// Whether it changes records.
@@ -58,7 +63,7 @@ fn without_id(segment: &str) -> &str {
 
 impl fmt::Display for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { application, purpose, method, path } = self;
+        let Self { application, purpose, method, path, .. } = self;
         write!(formatter, "{purpose}, {application} {method} {path}")
     }
 }

@@ -51,7 +51,7 @@ pub(super) struct Shown {
 impl Scene {
     /// Watches a flow undisturbed.
     pub(super) fn of(flow: &Flow, prepared: Theatre) -> io::Result<Self> {
-        let theatre = prepared.fork(false, None);
+        let theatre = prepared.fork(true, None);
         let mut acts = Acts::on(&theatre, flow);
         acts.act();
         let calls = theatre.plot.told().seen.clone();
@@ -61,7 +61,10 @@ impl Scene {
         violations.extend(theatre.judged(&last));
         violations.extend(differences(&books, &theatre.books()));
         match violations.first() {
-            Some(violation) => Err(io::Error::other(format!("{} undisturbed: {violation}", flow.name))),
+            Some(violation) => {
+                let story = theatre.stage.state().seen.trace.take().unwrap_or_default().join("\n");
+                Err(io::Error::other(format!("{} undisturbed: {violation}\n{story}", flow.name)))
+            }
             None => Ok(Self { flow: flow.clone(), prepared, calls, books }),
         }
     }
@@ -81,7 +84,8 @@ impl Scene {
         }
         let mut last = Ends::new();
         for run in 1..=CALM_RUNS_MAX {
-            if strike.fault != Fault::Killed {
+            // Where no key is enforced, what the dead one sent is waited out: the run at once does nothing, the next all.
+            if strike.fault != Fault::Killed || self.is_waited_out() && run > 1 {
                 theatre.rest(BETWEEN_RUNS);
             }
             last = acts.act();
@@ -93,7 +97,18 @@ impl Scene {
                 break;
             }
         }
-        acts.close(strike, &last, &self.books)
+        let needed = strike.fault.runs_needed(strike.moment);
+        let needed = if strike.fault == Fault::Killed && self.is_waited_out() { needed + 1 } else { needed };
+        if self.is_waited_out() {
+            // An earlier attempt may still be under way, and that is said.
+            acts.shown.causes.remove(&Cause::Timeout);
+        }
+        acts.close(strike, needed, &last, &self.books)
+    }
+
+    /// Whether the destination enforces no key.
+    fn is_waited_out(&self) -> bool {
+        self.prepared.between.pair.settles_within(&self.flow.destination.application).is_some()
     }
 }
 
@@ -169,7 +184,7 @@ impl<'a> Acts<'a> {
     }
 
     /// What the oracles say at the end.
-    fn close(mut self, strike: &Strike, last: &Ends, wanted: &Comparable) -> Shown {
+    fn close(mut self, strike: &Strike, needed: u64, last: &Ends, wanted: &Comparable) -> Shown {
         self.shown.struck = self.theatre.plot.told().struck;
         let mut said = self.theatre.judged(last);
         said.extend(differences(wanted, &self.books));
@@ -180,7 +195,6 @@ impl<'a> Acts<'a> {
         if self.shown.struck == 0 {
             said.push("the call was never made".to_owned());
         }
-        let needed = strike.fault.runs_needed(strike.moment);
         match self.shown.more_runs {
             Some(runs) if runs > needed => said.push(format!("whole after {runs} more runs, where {needed} is enough")),
             Some(_) => {}
@@ -196,13 +210,11 @@ impl<'a> Acts<'a> {
 
 impl Theatre {
     fn books(&self) -> Comparable {
-        let (here, there) = self.between.records();
-        comparable(here, there)
+        comparable(&*self.between.pair, self.between.records())
     }
 
     /// What the oracles of the wire say.
     fn judged(&self, last: &Ends) -> Vec<String> {
-        let (here, there) = self.between.records();
-        judge(&here, &there, last).1
+        judge(&*self.between.pair, &self.between.flows, &self.between.records(), last).1
     }
 }

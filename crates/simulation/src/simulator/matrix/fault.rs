@@ -59,7 +59,7 @@ pub(super) const FAULTS: [(Fault, &str, &[Cause]); 17] = [
     (Answered(Failure::Forbidden), "403", &[Cause::Permission]),
     (Answered(Failure::TooManyRequests), "429", &[Cause::ApiLimit]),
     (Answered(Failure::Internal), "500", &[Cause::Overload]),
-    (Answered(Failure::Unavailable), "503", &[Cause::Maintenance]),
+    (Answered(Failure::Unavailable), "503", &[Cause::Maintenance, Cause::Overload]),
     (Answered(Failure::Page(502)), "html", &[Cause::Overload]),
     (Answered(Failure::Maintenance), "maint", &[Cause::Maintenance]),
     (Row, "row", &[Cause::Validation]),
@@ -120,6 +120,9 @@ impl Strike {
         let also = match cause {
             // Whom a log-in forbids has the wrong credentials.
             Cause::Authentication => call.is_login() && *fault == Answered(Failure::Forbidden),
+            // What a search does not show yet has no other address there: it is accepted and not seen, or seen as it was,
+            // or made once more, and its lines are told their parent again, which those that stand do not take.
+            Cause::Overload | Cause::Validation | Cause::Permission if *fault == Lag && is_only_searched(call) => true,
             // Zuora's words after a save are those of an error of its own.
             Cause::Overload => *fault == Row && *moment == Moment::After,
             // What lands later than its caller knows is met by the key ("This record already exists"), and an update that
@@ -149,6 +152,12 @@ impl Strike {
     pub(super) fn is_untold(&self) -> bool {
         self.fault == Killed || self.is_false_receipt()
     }
+}
+
+/// Whether the application shows a record nowhere but in a search. (The vendor's searches show what is committed; that
+/// they lag is the emulator's fault alone.)
+fn is_only_searched(call: &Call) -> bool {
+    ["salesforce", "nue"].contains(&call.application)
 }
 
 impl fmt::Display for Strike {
@@ -204,12 +213,16 @@ impl Fault {
     }
 
     /// Why the fault cannot strike this call at this moment, if it cannot.
-    pub(super) fn not_applicable(self, moment: Moment, call: &Call) -> Option<NotApplicable> {
+    pub(super) fn not_applicable(self, moment: Moment, call: &Call, is_keyed: bool) -> Option<NotApplicable> {
+        let denies = matches!(self, Answered(Failure::Unauthorized | Failure::TooManyRequests));
         match (self, moment) {
+            (_, Moment::During | Moment::After) if denies && call.writes() && !is_keyed => {
+                Some("where no key is enforced, an answer that is documented as 'not executed' is believed")
+            }
             (Refused, Moment::During | Moment::After) => Some("a refused connection carries nothing to be executed"),
             (Phantom, Moment::After) => Some("what is lost after it was read back was deleted: no run looks for that"),
             (Lag | Row | Phantom, _) if !call.writes() => Some("a read has no rows and keeps nothing"),
-            (Expired, _) if call.is_login() => Some("a log-in carries no token"),
+            (Expired, _) if !call.has_token => Some("a log-in carries no token, and a key lives until it is replaced"),
             _ => None,
         }
     }

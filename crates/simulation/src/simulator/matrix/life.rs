@@ -7,23 +7,26 @@ use std::io;
 
 use model::flow::Flow;
 use model::outcome::Outcome;
-use model::ports::{Mark, Source};
+use model::ports::Mark;
 use model::problem::Problem;
 use model::protocol::Kind;
 use model::status::{Operation, Transferred, error, in_progress};
 use model::value::{Name, SmolStr};
-use sandbox::books::Books;
-use sandbox::books::dirt::Dirt;
-use sandbox::books::generate::{Lines, Options, generate};
 
 use super::plot::Plot;
 use super::theatre::{End, Theatre, stage};
 use crate::simulator::emulated::Emulated;
 use crate::simulator::engines::{Ended, Ends};
+use crate::simulator::pairs::billing::{self, Billing};
+use crate::simulator::pairs::revenue::{self, Revenue};
+use crate::simulator::stage::Stage;
 
 const SEED: u64 = 7;
 /// Posted invoices: half of them are turned into returns, for the flows of negative documents.
 const INVOICES: usize = 24;
+/// Records of Salesforce and Nue of all types, and how many there are of each type at least.
+const OF_ALL_TYPES: usize = 60;
+const ENOUGH: usize = FEWEST + CHANGED.len();
 /// Runs after which all is in sync.
 const RUNS_MAX: usize = 3;
 
@@ -50,32 +53,17 @@ fn failed(what: impl std::fmt::Display) -> io::Error {
     io::Error::other(what.to_string())
 }
 
-/// Both applications, filled and not in sync at all.
-pub(super) fn beginning() -> io::Result<Theatre> {
-    let stage = stage(0, false);
-    let today = stage.today();
-    let mut options = Options::new(SEED, INVOICES, today);
-    options.lines = Lines::Fixed(2);
-    options.dirt = Dirt::none();
-    let mut books = generate(&options);
-    turn_half_into_returns(&mut books);
-    let between = Emulated::new(SEED, &books, today, &stage.clock())?;
-    Ok(Theatre { between, stage, plot: Plot::default(), without: None })
-}
-
-fn turn_half_into_returns(books: &mut Books) {
-    for (place, invoice) in books.invoices.iter_mut().enumerate() {
-        let is_return = invoice.amount().is_sign_negative();
-        if is_return == (place % 2 == 0) {
-            continue;
-        }
-        for line in &mut invoice.lines {
-            (line.quantity, line.amount) = (-line.quantity, -line.amount);
-            if let Some(tax) = &mut line.tax {
-                tax.amount = -tax.amount;
-            }
-        }
-    }
+/// Each pair of applications, filled and not in sync at all.
+pub(super) fn beginnings() -> io::Result<[Theatre; 2]> {
+    let stages = [stage(0, false), stage(0, false)];
+    let (today, [first, second]) = (stages[0].today(), stages.each_ref().map(Stage::clock));
+    let books = billing::with_returns(billing::books(SEED, INVOICES, today));
+    let billing = Emulated::new(Box::new(Billing::new(SEED, &books, &first)?), today, books.cutover)?;
+    let books = revenue::with_at_least(revenue::books(SEED, OF_ALL_TYPES, today), ENOUGH);
+    let revenue = Emulated::new(Box::new(Revenue::new(SEED, &books, &second)?), today, None)?;
+    let [first, second] = stages;
+    let theatre = |between, stage| Theatre { between, stage, plot: Plot::default(), without: None };
+    Ok([theatre(billing, first), theatre(revenue, second)])
 }
 
 /// Which records travel when nothing is in their way, by flow.
@@ -83,8 +71,11 @@ pub(super) fn travellers(beginning: &Theatre) -> io::Result<BTreeMap<Name, Vec<S
     let theatre = beginning.fork(false, None);
     let mut by_flow = BTreeMap::<Name, Vec<SmolStr>>::new();
     let ends = in_sync(&theatre)?;
-    for ((flow, id), _) in ends.into_iter().filter(|(_, outcome)| *outcome == Outcome::Created) {
-        by_flow.entry(flow).or_default().push(id);
+    // First those that are made: what stands already, or is made otherwise, is only linked.
+    for outcome in [Outcome::Created, Outcome::Found, Outcome::Updated] {
+        for ((flow, id), _) in ends.iter().filter(|(_, end)| **end == outcome) {
+            by_flow.entry(flow.clone()).or_default().push(id.clone());
+        }
     }
     Ok(by_flow)
 }
@@ -98,7 +89,11 @@ fn in_sync(theatre: &Theatre) -> io::Result<Ends> {
         };
         report.map_err(failed)?;
         let moved = told.values().any(|outcome| !matches!(outcome, Outcome::Skipped | Outcome::Deferred));
-        ends.extend(told.into_iter().filter(|(_, outcome)| *outcome == Outcome::Created));
+        for (record, outcome) in told {
+            if matches!(outcome, Outcome::Created | Outcome::Found | Outcome::Updated) {
+                ends.entry(record).or_insert(outcome);
+            }
+        }
         if !moved {
             return Ok(ends);
         }
@@ -158,7 +153,8 @@ impl Theatre {
 
     /// Writes fields of source records; gives what was refused.
     fn written(&self, flow: &Flow, marks: &[Mark]) -> io::Result<Vec<Problem>> {
-        let (here, _) = self.ports(flow).map_err(failed)?;
+        let ports = self.ports(flow).map_err(failed)?;
+        let here = ports.sources.get(&flow.source.application).ok_or_else(|| failed("no such source"))?;
         match self.until_done(here.mark(&flow.source.object, marks)) {
             End::Done(answers) => Ok(answers.iter().filter_map(|answer| answer.problem().cloned()).collect()),
             _ => Err(failed("the records of the source cannot be prepared")),
@@ -173,19 +169,31 @@ impl Theatre {
             !path.contains('.') && *path != "Id" && *path != flow.source.number && !compared.contains(path)
         });
         for field in candidates {
-            let edit = |(id, state): (&&SmolStr, State)| {
-                let mut mark = match state {
-                    State::New => Mark { source_id: (*id).clone(), status: SmolStr::default(), fields: Vec::new() },
-                    _ => standing(flow, id, state, Operation::Update),
-                };
-                mark.fields.push((Name::from(field.as_str()), SmolStr::new_static("edited since")));
-                mark
+            let edit = |id: &&SmolStr| {
+                let fields = vec![(Name::from(field.as_str()), SmolStr::new_static("edited since"))];
+                Mark { source_id: (*id).clone(), status: SmolStr::default(), fields }
             };
-            let edits: Vec<Mark> = ids.iter().zip(CHANGED).map(edit).collect();
-            if self.written(flow, &edits)?.is_empty() {
-                return Ok(());
+            let took = match self.edited(flow, ids, &field) {
+                Some(took) => took,
+                None => self.written(flow, &ids.iter().map(edit).collect::<Vec<_>>())?.is_empty(),
+            };
+            if took {
+                let changed = ids.iter().zip(CHANGED).filter(|(_, state)| *state != State::New);
+                let marks: Vec<Mark> =
+                    changed.map(|(id, state)| standing(flow, id, state, Operation::Update)).collect();
+                return self.write(flow, &marks);
             }
         }
-        Err(failed(format!("{}: no field could be edited", flow.name)))
+        // What others make may have nothing that we bring there.
+        match &flow.destination.made_by {
+            Some(_) => Ok(()),
+            None => Err(failed(format!("{}: no field could be edited", flow.name))),
+        }
+    }
+
+    /// Whether the field took an edit, where it is made past the marks.
+    fn edited(&self, flow: &Flow, ids: &[&SmolStr], field: &str) -> Option<bool> {
+        let each = ids.iter().map(|id| self.between.pair.edit(flow, id, field));
+        each.collect::<Option<Vec<bool>>>().map(|took| took.into_iter().all(|took| took))
     }
 }

@@ -27,10 +27,14 @@ mod theatre;
 
 use std::io;
 
+use model::flow::Flow;
+use model::value::SmolStr;
+
 use super::remedy::Remedy;
 use cell::Scene;
 use fault::{FAULTS, Moment, Scope, Strike};
 use table::{Cell, Sign};
+use theatre::Theatre;
 
 pub use table::Report;
 
@@ -39,6 +43,8 @@ pub use table::Report;
 pub struct Question {
     /// Only this flow.
     pub flow: Option<String>,
+    /// Only flows that come from this application, or go to it.
+    pub application: Option<String>,
     /// Only this cell, told line by line.
     pub cell: Option<String>,
     /// Only every so manieth cell, beginning with the one at `offset`.
@@ -59,40 +65,68 @@ pub fn play(question: &Question) -> io::Result<Report> {
         let names = ports::REMOVABLE.map(Remedy::name).join(", ");
         return Err(io::Error::other(format!("'{remedy}' cannot be taken out here; these can: {names}")));
     }
-    let beginning = life::beginning()?;
-    let travellers = life::travellers(&beginning)?;
-    let mut report = Report { without: question.without, left_out: left_out(&beginning)?, ..Report::default() };
-    for flow in &*beginning.between.flows {
-        let wanted = |name: &str| question.flow.as_ref().is_none_or(|wanted| wanted == name);
-        let holds_cell = question.cell.as_ref().is_none_or(|cell| cell.starts_with(&*format!("{}: ", flow.name)));
-        if !wanted(&flow.name) || !holds_cell {
-            continue;
-        }
-        let records = travellers.get(&flow.name).map(Vec::as_slice).unwrap_or_default();
-        if records.len() < life::FEWEST {
-            report.left_out.push((flow.name.to_string(), "the generated books hold too few records of it"));
-            continue;
-        }
-        let scene = Scene::of(flow, life::prepared(&beginning, flow, records)?)?;
-        for strike in strikes(&scene) {
-            let place = report.cells.len();
-            let mut cell = Cell { flow: flow.name.to_string(), strike, sign: Sign::NotPlayed };
-            let chosen = match &question.cell {
-                Some(name) => *name == cell.name(),
-                None => place % question.every.max(1) == question.offset % question.every.max(1),
-            };
-            cell.sign = match cell.strike.fault.not_applicable(cell.strike.moment, &cell.strike.call) {
-                Some(why) => Sign::NotApplicable(why),
-                None if chosen => Sign::Played(scene.play(&cell.strike, question.without, question.cell.is_some())),
-                None => Sign::NotPlayed,
-            };
-            report.cells.push(cell);
+    let beginnings = life::beginnings()?;
+    let mut report = Report { without: question.without, left_out: left_out(&beginnings)?, ..Report::default() };
+    for beginning in &beginnings {
+        let concerns = |flow: &&Flow| question.concerns(flow);
+        let flows: Vec<&Flow> = beginning.between.flows.iter().filter(concerns).collect();
+        if !flows.is_empty() {
+            let travellers = life::travellers(beginning)?;
+            for flow in flows {
+                let records = travellers.get(&flow.name).map(Vec::as_slice).unwrap_or_default();
+                play_flow(question, beginning, flow, records, &mut report)?;
+            }
         }
     }
     if report.cells() == 0 {
         return Err(io::Error::other("there is no such flow, or no such cell"));
     }
     Ok(report)
+}
+
+impl Question {
+    /// Whether a flow is asked for.
+    fn concerns(&self, flow: &Flow) -> bool {
+        let ends = [&flow.source.application, &flow.destination.application];
+        let flow = flow.name.as_str();
+        if self.application.as_ref().is_some_and(|wanted| !ends.contains(&wanted)) {
+            return false;
+        }
+        let of_cell = self.cell.as_ref().is_none_or(|cell| cell.starts_with(&*format!("{flow}: ")));
+        of_cell && self.flow.as_ref().is_none_or(|wanted| wanted == flow)
+    }
+}
+
+/// Plays the cells of a flow that are asked for.
+fn play_flow(
+    question: &Question,
+    beginning: &Theatre,
+    flow: &Flow,
+    records: &[SmolStr],
+    report: &mut Report,
+) -> io::Result<()> {
+    if records.len() < life::FEWEST {
+        report.left_out.push((flow.name.to_string(), "the generated books hold too few records of it"));
+        return Ok(());
+    }
+    let scene = Scene::of(flow, life::prepared(beginning, flow, records)?)?;
+    for strike in strikes(&scene) {
+        let place = report.cells.len();
+        let mut cell = Cell { flow: flow.name.to_string(), strike, sign: Sign::NotPlayed };
+        let chosen = match &question.cell {
+            Some(name) => *name == cell.name(),
+            None => place % question.every.max(1) == question.offset % question.every.max(1),
+        };
+        let Strike { call, fault, moment, .. } = &cell.strike;
+        let is_keyed = beginning.between.pair.settles_within(call.application).is_none();
+        cell.sign = match fault.not_applicable(*moment, call, is_keyed) {
+            Some(why) => Sign::NotApplicable(why),
+            None if chosen => Sign::Played(scene.play(&cell.strike, question.without, question.cell.is_some())),
+            None => Sign::NotPlayed,
+        };
+        report.cells.push(cell);
+    }
+    Ok(())
 }
 
 /// All strikes at the calls of a flow, row by row.
@@ -108,9 +142,12 @@ fn strikes(scene: &Scene) -> Vec<Strike> {
     strikes
 }
 
-fn left_out(beginning: &theatre::Theatre) -> io::Result<Vec<(String, &'static str)>> {
-    let played = |name: &str| beginning.between.flows.iter().any(|flow| flow.name == name);
-    let all = super::emulated::shipped(beginning.stage.today())?;
+fn left_out(beginnings: &[Theatre]) -> io::Result<Vec<(String, &'static str)>> {
+    let played = |name: &str| {
+        beginnings.iter().flat_map(|beginning| beginning.between.flows.iter()).any(|flow| flow.name == name)
+    };
+    let Some(first) = beginnings.first() else { return Ok(Vec::new()) };
+    let all = super::emulated::shipped(first.stage.today())?;
     let names = all.into_iter().map(|flow| flow.name.to_string()).filter(|name| !played(name));
     Ok(names.map(|name| (name, "its applications are not emulated here")).collect())
 }

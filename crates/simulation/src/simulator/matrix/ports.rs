@@ -5,12 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use futures::{StreamExt, stream};
 use model::key::ExternalKey;
 use model::ports::{
     Cursor, Destination, Fetch, FieldUse, Found, Held, Lack, LookUpKey, Mark, Page, Selection, Source, Target, Write,
 };
-use model::problem::{Answer, Cause, Problem};
+use model::problem::{Answer, Problem};
 use model::protocol::MarkReceipt;
 use model::status::{Operation, Status};
 use model::value::{Record, SmolStr};
@@ -23,16 +22,16 @@ use crate::simulator::remedy::Remedy;
 use crate::simulator::source::receipt;
 
 /// The remedies that can be taken out here: what they do shows on the wire, whatever the engine makes of it.
-pub(super) const REMOVABLE: [Remedy; 3] = [Remedy::Mark, Remedy::ConfirmedMark, Remedy::EnforcedKey];
+pub(super) const REMOVABLE: [Remedy; 4] = [Remedy::Mark, Remedy::ConfirmedMark, Remedy::LookUp, Remedy::EnforcedKey];
 
 /// A source whose calls say for what they are made.
-pub(super) struct Here<S> {
-    pub connector: S,
+pub(super) struct Here {
+    pub connector: Arc<dyn Source>,
     pub without: Option<Remedy>,
 }
 
 #[async_trait]
-impl<S: Source> Source for Here<S> {
+impl Source for Here {
     async fn select(&self, selection: &Selection, after: Option<&Cursor>) -> Result<Page, Problem> {
         let purpose = if after.is_none() { "select" } else { "select more" };
         PURPOSE.scope(purpose, self.connector.select(selection, after)).await
@@ -67,31 +66,41 @@ impl<S: Source> Source for Here<S> {
     }
 }
 
-/// A destination whose calls say for what they are made.
-pub(super) struct There<D> {
-    pub connector: D,
-    /// The application that holds the source records, and what they are there.
-    pub source: (Arc<Desk>, String),
+/// Where the marks of the source records stand.
+#[derive(Clone)]
+pub(super) struct Marks {
+    /// The application.
+    pub desk: Arc<Desk>,
+    /// Its object.
+    pub object: String,
+    /// The field with the id of the record that is marked.
+    pub key: String,
     /// The field of the Integration Status.
     pub status: String,
+}
+
+/// A destination whose calls say for what they are made.
+pub(super) struct There {
+    pub connector: Arc<dyn Destination>,
+    pub marks: Marks,
     pub plot: Plot,
     pub without: Option<Remedy>,
     /// The source ids for which this process sent a write.
     pub written: Mutex<HashSet<SmolStr>>,
 }
 
-impl<D> There<D> {
+impl There {
     /// A write is about to be sent: the source record must say so.
     fn announced(&self, source_id: &str) {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(source_id.into());
-        let (desk, object) = &self.source;
+        let Marks { desk, object, key, status: field } = &self.marks;
         let mut status = String::new();
-        let only = ["Id".to_owned(), self.status.clone()];
+        let only = [key.clone(), field.clone()];
         desk.emulator.each_line(object, &only, &mut |line| {
             let record: Json = serde_json::from_str(line).unwrap_or_default();
-            let sought = record["Id"] == source_id;
+            let sought = record[key.as_str()] == source_id;
             if sought {
-                status = record[self.status.as_str()].as_str().unwrap_or_default().to_owned();
+                status = record[field.as_str()].as_str().unwrap_or_default().to_owned();
             }
             !sought
         });
@@ -102,7 +111,7 @@ impl<D> There<D> {
 
     fn is_written(&self, keys: &[LookUpKey]) -> bool {
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.iter().any(|key| written.contains(&key.source_id))
+        keys.iter().any(|key| written.contains(&key.record_id))
     }
 
     /// The key under which a record is made.
@@ -115,30 +124,39 @@ impl<D> There<D> {
     }
 }
 
-impl<D: Destination> There<D> {
-    async fn write_one(&self, write: Write<'_>) -> Answer<String> {
-        self.announced(write.intent.source_id());
-        let purpose = if write.intent.operation() == Operation::Create { CREATE } else { UPDATE };
-        let write = Write { key: self.key(&write.key), ..write };
-        let mut answers = PURPOSE.scope(purpose, self.connector.write(vec![write])).await;
-        answers
-            .pop()
-            .unwrap_or_else(|| Answer::Unknown(Problem::new("simulation", purpose, Cause::Configuration, "no answer")))
+impl There {
+    /// Writes of one kind, together: the connector knows how many go in a call.
+    async fn write_kind(&self, writes: Vec<Write<'_>>, operation: Operation) -> Vec<Answer<String>> {
+        if writes.is_empty() {
+            return Vec::new();
+        }
+        writes.iter().for_each(|write| self.announced(write.intent.source_id()));
+        let purpose = if operation == Operation::Create { CREATE } else { UPDATE };
+        let keys: Vec<LookUpKey> = writes.iter().map(|write| self.key(&write.key)).collect();
+        let writes = writes.into_iter().zip(keys).map(|(write, key)| Write { key, ..write }).collect();
+        PURPOSE.scope(purpose, self.connector.write(writes)).await
     }
 }
 
 #[async_trait]
-impl<D: Destination> Destination for There<D> {
+impl Destination for There {
     async fn lacking(&self, object: &str, fields: &[String]) -> Result<Vec<Lack>, Problem> {
         PURPOSE.scope("describe", self.connector.lacking(object, fields)).await
     }
 
     async fn look_up(&self, target: &Target, keys: &[LookUpKey]) -> Result<Vec<Vec<Found>>, Problem> {
-        let purpose = if self.is_written(keys) { "read back" } else { "look up" };
+        let is_written = self.is_written(keys);
+        if !is_written && self.without == Some(Remedy::LookUp) {
+            return Ok(vec![Vec::new(); keys.len()]);
+        }
+        let purpose = if is_written { "read back" } else { "look up" };
         PURPOSE.scope(purpose, self.connector.look_up(target, keys)).await
     }
 
     async fn ask_record(&self, target: &Target, key: &LookUpKey) -> Result<Option<Found>, Problem> {
+        if self.without == Some(Remedy::LookUp) && !self.is_written(std::slice::from_ref(key)) {
+            return Ok(None);
+        }
         PURPOSE.scope("ask the record", self.connector.ask_record(target, key)).await
     }
 
@@ -147,8 +165,12 @@ impl<D: Destination> Destination for There<D> {
     }
 
     async fn write(&self, writes: Vec<Write<'_>>) -> Vec<Answer<String>> {
-        let calls: Vec<_> = writes.into_iter().map(|write| self.write_one(write)).collect();
-        stream::iter(calls).buffered(self.concurrency()).collect().await
+        let is_create: Vec<bool> = writes.iter().map(|write| write.intent.operation() == Operation::Create).collect();
+        let (creates, updates): (Vec<_>, Vec<_>) =
+            writes.into_iter().partition(|write| write.intent.operation() == Operation::Create);
+        let mut created = self.write_kind(creates, Operation::Create).await.into_iter();
+        let mut updated = self.write_kind(updates, Operation::Update).await.into_iter();
+        is_create.into_iter().filter_map(|create| if create { created.next() } else { updated.next() }).collect()
     }
 
     async fn read(&self, target: &Target, id: &str) -> Result<Option<Record>, Problem> {
@@ -161,5 +183,9 @@ impl<D: Destination> Destination for There<D> {
 
     fn concurrency(&self) -> usize {
         self.connector.concurrency()
+    }
+
+    fn wait_out(&self) -> Option<u64> {
+        self.connector.wait_out()
     }
 }

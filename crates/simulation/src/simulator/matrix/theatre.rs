@@ -6,17 +6,19 @@ use std::task::{Context, Poll, Waker};
 
 use connectors::Wire;
 use model::flow::Flow;
+use model::ports::{Destination, Source};
 use model::problem::Problem;
 
 use super::cable::Cable;
 use super::fault::Executed;
 use super::plot::Plot;
-use super::ports::{Here, There};
+use super::ports::{Here, Marks, There};
 use crate::simulator::books::Books;
 use crate::simulator::circumstances::Circumstances;
 use crate::simulator::dice::Dice;
 use crate::simulator::emulated::{Emulated, Post};
 use crate::simulator::engines::{Ended, Flag, run};
+use crate::simulator::pairs::Ports;
 use crate::simulator::remedy::{Remedy, Setting};
 use crate::simulator::stage::{Event, Stage};
 
@@ -58,38 +60,42 @@ impl Theatre {
         Self { between: self.between.fork(&stage.clock()), stage, plot: Plot::default(), without }
     }
 
-    /// The connectors of a new process, for a flow.
-    pub(super) fn ports(
-        &self,
-        flow: &Flow,
-    ) -> Result<(Here<impl model::ports::Source + use<>>, There<impl model::ports::Destination + use<>>), Problem> {
+    /// The ports of a new process, for a flow.
+    pub(super) fn ports(&self, flow: &Flow) -> Result<Ports, Problem> {
         let wire = |post: &Post| -> Arc<dyn Wire> {
-            Arc::new(Cable { stage: self.stage.clone(), post: post.clone(), plot: self.plot.clone() })
+            let settles_within = self.between.pair.settles_within(post.name);
+            let (stage, post, plot) = (self.stage.clone(), post.clone(), self.plot.clone());
+            Arc::new(Cable { stage, post, plot, settles_within })
         };
-        let (zuora, netsuite) = self.between.connectors(&self.stage, self.between.logged_in(), wire)?;
-        let held_at = self.between.posts.iter().find(|post| post.name == flow.source.application);
-        let desk = held_at.unwrap_or(&self.between.posts[0]).desk.clone();
-        let there = There {
-            connector: netsuite,
-            source: (desk, flow.source.object.clone()),
+        let Ports { sources, destinations } = self.between.ports(&self.stage, true, &wire)?;
+        let at = self.between.pair.marks_at(flow);
+        let marks = Marks {
+            desk: self.between.post(at.application).desk.clone(),
+            object: at.object.to_owned(),
+            key: at.key.to_owned(),
             status: flow.source.marks.status.to_string(),
-            plot: self.plot.clone(),
-            without: self.without,
-            written: Mutex::default(),
         };
-        Ok((Here { connector: zuora, without: self.without }, there))
+        let here = |(name, connector)| (name, Arc::new(Here { connector, without: self.without }) as Arc<dyn Source>);
+        let there = |(name, connector)| {
+            let (plot, without, written) = (self.plot.clone(), self.without, Mutex::default());
+            let there = There { connector, marks: marks.clone(), plot, without, written };
+            (name, Arc::new(there) as Arc<dyn Destination>)
+        };
+        Ok(Ports {
+            sources: sources.into_iter().map(here).collect(),
+            destinations: destinations.into_iter().map(there).collect(),
+        })
     }
 
     /// One run of these flows, in a new process.
     pub(super) fn run(&self, flows: &[Flow]) -> End<Ended> {
-        let made = flows.first().map(|flow| self.ports(flow));
-        let (here, there) = match made {
-            Some(Ok(made)) => made,
+        let ports = match flows.first().map(|flow| self.ports(flow)) {
+            Some(Ok(ports)) => ports,
             Some(Err(problem)) => return End::Done(Ended::not_begun(problem)),
             None => return End::Stuck,
         };
         let (flows, cutovers) = (Arc::new(flows.to_vec()), self.between.cutovers.clone());
-        let end = self.until_done(run(self.stage.clone(), flows, cutovers, Arc::new(here), Arc::new(there)));
+        let end = self.until_done(run(self.stage.clone(), flows, cutovers, ports));
         self.plot.told().strike = None;
         end
     }
