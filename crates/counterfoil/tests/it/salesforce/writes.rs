@@ -1,11 +1,14 @@
 //! Records and their lines, on their way into the org.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
+use model::flow::Flow;
 use model::key::ExternalKey;
-use model::mapping::Draft;
+use model::mapping::{Draft, Terms};
 use model::ports::{Destination, LookUpKey, Target, Write};
 use model::protocol::{Evidence, Intent, Kind, MarkReceipt, Marked, Next, Standing, decide};
+use model::rule::{Context, Lists};
 use model::status::{Operation, Status, Transferred};
 use model::value::{Record, SmolStr, Value as Field};
 
@@ -49,12 +52,17 @@ fn draft(name: &str, account: &str, status: &str, lines: &[&str]) -> Draft {
 
 impl Reached {
     async fn make(&self, drafts: &[(&str, Draft)]) -> Vec<Answer<String>> {
+        let text = include_str!("../../../../../flows/nue-salesforce/invoice.toml");
+        let flow = Flow::read(text, "invoice.toml").unwrap();
+        let (record, lists, forecast) = (Record::default(), Lists::new(), HashSet::new());
+        let context = Context { lists: &lists, forecast: &forecast, destination: "salesforce" };
         let write = |(key, draft)| Write {
             intent: intent(Operation::Create),
             target: Cow::Owned(target()),
             key: key_of(key),
             id: SmolStr::default(),
             draft,
+            terms: Terms { flow: &flow, record: &record, draft, context },
         };
         self.salesforce.write(drafts.iter().map(|(key, draft)| write((*key, draft))).collect()).await
     }
@@ -71,7 +79,7 @@ impl Reached {
 }
 
 fn key_of(id: &str) -> LookUpKey {
-    LookUpKey { external: ExternalKey::new("nue", "invoice", id), source_id: id.into() }
+    LookUpKey { external: ExternalKey::new("nue", "invoice", id), source_id: id.into(), record_id: id.into() }
 }
 
 #[tokio::test]
