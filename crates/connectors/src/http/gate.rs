@@ -153,9 +153,11 @@ impl Http {
         }
     }
 
-    /// Closes the gate for a reason that no answer gave.
+    /// Closes the gate for a reason of our own; what the application itself has said stands.
     pub(crate) fn shut(&self, problem: &Problem) {
-        self.note(Sign::Shut(problem.clone()));
+        if self.gate.closed().is_none() {
+            self.note(Sign::Shut(problem.clone()));
+        }
     }
 
     /// Notes a sign, and says once that the gate closed or opened.

@@ -141,7 +141,7 @@ fn what_no_envelope_holds_is_judged_by_its_status() {
     for (status, headers, body, cause, is) in rows {
         let (kind, problem) = judged(status, headers, body);
         assert_eq!((problem.cause, problem.code.as_deref(), kind), (cause, None, is), "{status} {body}");
-        assert!(problem.words.contains(&format!("HTTP {status}")), "{problem}");
+        assert!(problem.told().contains(&format!("HTTP {status}")), "{problem}");
     }
 }
 

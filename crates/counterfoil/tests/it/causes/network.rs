@@ -60,7 +60,10 @@ fn dropped_port(application: &'static str) -> Scenario {
     Scenario::new(Cause::Firewall, application, "a port that silently drops what comes")
         .at(DroppedPort)
         .hand(Hand::Line("timeout_seconds = 2"))
-        .says("operation timed out", "no connection in time: the HTTP library's error while connecting")
+        .says(
+            "tcp connect error: deadline has elapsed",
+            "no connection in time: the HTTP library's error while connecting",
+        )
         .next("Ask whether a firewall or a proxy refuses or drops")
 }
 
