@@ -184,11 +184,12 @@ impl Theatre {
                 return self.write(flow, &marks);
             }
         }
-        // What others make may have nothing that we bring there.
-        match &flow.destination.made_by {
-            Some(_) => Ok(()),
-            None => Err(failed(format!("{}: no field could be edited", flow.name))),
+        // What others make, or is written once, may have nothing that we bring there later.
+        let is_kept_up = flow.destination.fields.values().any(|rule| rule.applies_to(Operation::Update));
+        if flow.destination.made_by.is_none() && is_kept_up {
+            return Err(failed(format!("{}: no field could be edited", flow.name)));
         }
+        Ok(())
     }
 
     /// Whether the field took an edit, where it is made past the marks.
