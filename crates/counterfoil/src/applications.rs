@@ -140,7 +140,7 @@ fn nue(config: &Config, given: &config::Nue) -> Result<Nue, Failure> {
     let settings = nue::Settings {
         url: given.url.clone().unwrap_or_else(|| nue::PRODUCTION.to_owned()),
         api_key: config.secret(&["nue", "api_key"], &given.api_key)?,
-        generate_invoice: given.generate_invoice.unwrap_or(true),
+        generate_invoice: given.generate_invoice.unwrap_or(false),
         concurrency: given.concurrency.unwrap_or(nue::DEFAULT_CONCURRENCY),
         timeout_seconds: given.timeout_seconds.unwrap_or(nue::DEFAULT_TIMEOUT_SECONDS),
         wait_out_seconds: given.wait_out_seconds,

@@ -121,7 +121,8 @@ pub(crate) struct JwtBearer {
 pub(crate) struct Nue {
     pub(crate) url: Option<String>,
     pub(crate) api_key: Secret,
-    /// Whether an order is activated with its invoice (it is, unless this says no).
+    /// Whether an order is activated with its invoice. It is not, unless this says so: Nue bills by its own schedules, and
+    /// the invoice would take up what stands in the customer's draft.
     pub(crate) generate_invoice: Option<bool>,
     pub(crate) concurrency: Option<usize>,
     pub(crate) timeout_seconds: Option<u64>,

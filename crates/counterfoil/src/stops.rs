@@ -35,9 +35,9 @@ pub(crate) fn lacking(application: &str, cause: Cause) -> String {
         }
         // Whose our fields are in Salesforce, Nue's marks among them, a command makes.
         _ if ["salesforce", "nue"].contains(&application) => format!(
-            "`counterfoil prepare salesforce` makes the fields that are ours and lets the integration user see them \
-             (`--dry-run` shows what it would do); what else is missing in {application} is made there, or its name is \
-             corrected in the flow or under [names]."
+            "Make what is missing in {application}, or correct its name in the flow or under [names]; `counterfoil prepare \
+             salesforce` makes the fields that are ours and lets the integration user see them. What that user may not see \
+             (in Salesforce: field-level security) looks like what is missing."
         ),
         _ => format!(
             "Make what is missing in {application}, or correct its name in the flow or under [names]. What the integration \

@@ -260,7 +260,10 @@ async fn mark(work: Work<'_>, tasks: Vec<&mut Task>) {
         let operation = operation_of(task);
         entries.extend(attempt(work, task, "mark", operation, &answer));
         let (marked, problem) = match answer {
-            Answer::Accepted(receipt) => (Marked::Confirmed(receipt), None),
+            Answer::Accepted(receipt) => {
+                task.announced = true;
+                (Marked::Confirmed(receipt), None)
+            }
             Answer::Refused(problem) => (Marked::Refused, Some(problem)),
             Answer::Unknown(problem) => (Marked::Unknown, Some(problem)),
             Answer::NotDone(problem) => (Marked::NotDone, Some(problem)),
@@ -284,6 +287,7 @@ async fn reread(work: Work<'_>, tasks: Vec<&mut Task>) {
     };
     for (task, answer) in tasks.into_iter().zip(answers) {
         let operation = operation_of(task);
+        task.announced = matches!(answer, Reread::Stands(_));
         task.learn(Evidence::RereadMark(operation, answer));
     }
 }

@@ -26,6 +26,8 @@ pub struct Task {
     pub standing: Standing,
     /// What comes next.
     pub next: Next,
+    /// Whether its in-progress mark stands: from then on its pass has begun.
+    pub announced: bool,
     /// What is to be written.
     pub draft: Option<Draft>,
     /// The destination's record, where exactly one was found.
@@ -58,6 +60,7 @@ impl Task {
             record,
             standing,
             next,
+            announced: false,
             draft: None,
             found: None,
             several: Vec::new(),
@@ -90,8 +93,12 @@ impl Task {
     /// Why nothing at all was done for the record: an application as a whole is not there. Then it did not end, it was
     /// never begun, and what is to be said is said once, of the application.
     pub fn turned_away(&self) -> Option<&Problem> {
-        let begun =
-            !matches!(self.next, Next::Stop(Outcome::Deferred, Reason::SearchUnavailable | Reason::MarkUncertain));
+        let begun = match self.next {
+            Next::Stop(Outcome::Deferred, Reason::SearchUnavailable | Reason::MarkUncertain) => false,
+            // Found as it should be, and not yet said so: nothing was done that could be half done.
+            Next::Stop(Outcome::Deferred, Reason::CompletionUncertain) => self.announced,
+            _ => true,
+        };
         self.problem.as_ref().filter(|problem| problem.for_all && !begun)
     }
 

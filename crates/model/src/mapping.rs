@@ -43,6 +43,14 @@ impl Terms<'_> {
         }
         Ok(all)
     }
+
+    /// Whether one of these differences can be mended by no update.
+    pub fn are_fixed(&self, differences: &[Difference]) -> bool {
+        let fixed = |difference: &Difference| {
+            self.flow.equal.iter().any(|equal| equal.fixed.is_some() && equal.what == difference.what)
+        };
+        differences.iter().any(fixed)
+    }
 }
 
 /// In which fields a record, brought whole by a look-up, is not what an update would make of it.

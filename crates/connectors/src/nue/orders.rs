@@ -2,8 +2,8 @@
 //!
 //! Nue enforces no key, and a draft may be left over from a process that died. So before anything is made, the drafts that
 //! carry the source's id are asked for: one that agrees with the order is activated, and the others are cancelled. A draft
-//! is read again before it is activated, because what Nue reckoned must be what was agreed: where it is not, the draft is
-//! cancelled and the order refused. Changes of subscriptions are deltas (`UpdateQuantity` adds): they go the same way, so
+//! is read again before it is activated, because what Nue reckoned must be what was agreed: where it is not, the draft
+//! stays for a person to look at, and the order is refused. Changes of subscriptions are deltas (`UpdateQuantity` adds): they go the same way, so
 //! that one is activated once, whatever became of earlier attempts.
 
 use std::borrow::Cow;
@@ -93,8 +93,11 @@ impl Nue {
         }
         let mut drafts: Vec<&Record> = own.into_iter().filter(|order| is_draft(order)).collect();
         drafts.sort_by_key(|order| (at(order, "createdDate").show(), at(order, "id").show()));
-        let agrees = |order: &&Record| matches!(write.terms.differences(&shown(&write.target, order).record), Ok(all) if all.is_empty());
-        let kept = drafts.iter().find(|order| agrees(order)).map(|order| at(order, "id").show());
+        let differences = |order: &&&Record| write.terms.differences(&shown(&write.target, order).record).ok();
+        let agreeing = drafts.iter().find(|order| differences(order).is_some_and(|all| all.is_empty()));
+        // One that Nue reckons otherwise stays as it is, for a person to look at: a new one would be reckoned alike.
+        let disputed = || drafts.iter().find(|order| differences(order).is_some_and(|all| write.terms.are_fixed(&all)));
+        let kept = agreeing.or_else(disputed).map(|order| at(order, "id").show());
         for extra in drafts.iter().map(|order| at(order, "id").show()).filter(|id| Some(id) != kept.as_ref()) {
             tracing::warn!(application = "nue", order = extra, of = %write.key.source_id, "a draft too many is cancelled");
             match self.cancel(&extra).await {
@@ -155,12 +158,12 @@ impl Nue {
             return Ok(HashMap::new());
         }
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let fields: Vec<Name> = self.fields(target);
+        let fields: Vec<Name> = self.fields(target).into_iter().chain([Name::new_static("orderNumber")]).collect();
         let read = self.all_queried(ORDER, &fields, "id", &ids).await?;
         Ok(read.into_iter().map(|order| (at(&order, "id").show(), order)).collect())
     }
 
-    /// Activates a draft that agrees with the order, and cancels one that does not.
+    /// Activates a draft that agrees with the order.
     async fn agreed(
         &self,
         write: &Write<'_>,
@@ -176,24 +179,33 @@ impl Nue {
             let words = format!("Nue does not show the draft {id} yet: it is activated when it has been read");
             return Answer::NotDone(self.http.problem(paths::ORDERS, Cause::Overload, words));
         };
-        let refusal = if at(held, field).show().eq_ignore_ascii_case(&write.key.source_id) {
-            match write.terms.differences(&shown(&write.target, held).record) {
-                Ok(differences) if differences.is_empty() => return self.activate(&id).await,
-                Ok(differences) => {
-                    let told = differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-                    self.http.problem(paths::ORDERS, Cause::Validation, format!("Nue's draft differs: {told}"))
-                }
-                Err(obstacle) => self.unfit(paths::ORDERS, format!("Nue's draft cannot be compared: {obstacle:?}")),
+        if !at(held, field).show().eq_ignore_ascii_case(&write.key.source_id) {
+            return self.unfindable(&id, field).await;
+        }
+        match write.terms.differences(&shown(&write.target, held).record) {
+            Ok(differences) if differences.is_empty() => self.activate(&id).await,
+            Ok(differences) => {
+                let number = at(held, "orderNumber").show();
+                let told = differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+                let words = format!("the draft {number} of Nue's ({id}) is not activated, because it differs: {told}");
+                let remedy = "Correct the draft in Nue, and the next run activates it; or correct the price book or the order, \
+                              and cancel the draft there: the next run makes another.";
+                Answer::Refused(self.http.problem(paths::ORDERS, Cause::Validation, words).with_remedy(remedy))
             }
-        } else {
-            let words = format!("Nue did not keep `{field}` on the draft: it could not be found again");
-            self.unfit(paths::ORDERS, words)
-                .with_remedy(format!("Make `{field}` a field of Nue's order, exposed to its API."))
-        };
-        match self.cancel(&id).await {
-            Answer::Accepted(_) => {
-                Answer::Refused(Problem { words: format!("{}; the draft was cancelled", refusal.words), ..refusal })
+            Err(obstacle) => {
+                let words = format!("Nue's draft {id} cannot be compared: {obstacle:?}");
+                Answer::Refused(self.unfit(paths::ORDERS, words))
             }
+        }
+    }
+
+    /// A draft that no look-up would find again is cancelled.
+    async fn unfindable(&self, id: &str, field: &str) -> Answer<String> {
+        let words =
+            format!("Nue did not keep `{field}` on the draft {id}, which could not be found again: it was cancelled");
+        let remedy = format!("Make `{field}` a field of Nue's order, exposed to its API.");
+        match self.cancel(id).await {
+            Answer::Accepted(_) => Answer::Refused(self.unfit(paths::ORDERS, words).with_remedy(remedy)),
             other => other,
         }
     }

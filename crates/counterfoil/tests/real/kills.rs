@@ -11,7 +11,7 @@ use super::dice::Dice;
 use super::harness::truth::{assert_exact, assert_further_runs_write_nothing, books};
 use super::harness::{Sandbox, full_size, total};
 use super::oracle::{self, Holdings, Verdict};
-use super::scene::{BILLING, REVENUE, SLOW, SLOW_MARKS, Scene, Seen, USUAL};
+use super::scene::{BILLING, REVENUE, SLOW, SLOW_MARKS, Scene, Seen};
 
 /// The engine's slots. NetSuite has four times as many: a cap no larger would keep a run out until the creates of the
 /// dead one are over.
@@ -129,8 +129,9 @@ impl Campaign {
     /// Kills as often as it is to; gives what was seen after each kill. So many creates are slow that the kills are
     /// spread over the work. The books are judged while the next run is under way, so that it need not wait.
     async fn play(&mut self) -> Vec<Row> {
+        let usual = self.scene.usual;
         println!(
-            "{} or {} % of the creates take {SLOW} ms, as do {SLOW_MARKS} % of the marks; the others {USUAL} ms; {SLOTS} \
+            "{} or {} % of the creates take {SLOW} ms, as do {SLOW_MARKS} % of the marks; the others {usual} ms; {SLOTS} \
              slots of NetSuite's 60; killed up to {} ms after the start or the first create",
             self.scene.slow[0], self.scene.slow[1], self.longest
         );
@@ -240,7 +241,7 @@ async fn runs_killed_at_random_moments_while_creates_of_the_dead_still_land_doub
 
 #[tokio::test]
 async fn runs_from_nue_to_salesforce_killed_at_random_moments_double_and_lose_nothing_and_end_equal_to_the_cent() {
-    let (records, kills, longest) = if full_size() { ("20000", 100, 3_000) } else { ("1500", 6, 1_000) };
+    let (records, kills, longest) = if full_size() { ("20000", 100, 3_000) } else { ("3000", 6, 800) };
     let arguments = ["--pair", "salesforce-nue", "--records", records, "--seed", "7"];
     let began = Instant::now();
     let expected = undisturbed(&arguments).await;

@@ -7,8 +7,6 @@ use super::oracle;
 
 /// How long a slow create takes: longer than a restart.
 pub(crate) const SLOW: u64 = 1_500;
-/// The other creates take so many milliseconds.
-pub(crate) const USUAL: u64 = 40;
 /// So many marks in a hundred take as long as a slow create.
 pub(crate) const SLOW_MARKS: u64 = 2;
 
@@ -23,6 +21,8 @@ pub(crate) struct Scene {
     counted: &'static str,
     /// The application that takes the marks and the path of the call that does, where that is another one.
     marks: Option<(&'static str, &'static str)>,
+    /// The other creates take so many milliseconds.
+    pub(crate) usual: u64,
     /// So many creates in a hundred are slow while the kills are ahead of the work, and while the work is ahead of the
     /// kills; so the kills are spread over it on any machine.
     pub(crate) slow: [u64; 2],
@@ -34,6 +34,7 @@ pub(crate) const BILLING: Scene = Scene {
     creates: ("POST", &["/services/rest/record/v1/{type}"]),
     counted: "/record/v1/",
     marks: Some(("zuora", "/v1/action/update")),
+    usual: 40,
     slow: [6, 20],
 };
 
@@ -50,6 +51,7 @@ pub(crate) const REVENUE: Scene = Scene {
     ),
     counted: "/services/data/",
     marks: None,
+    usual: 100,
     slow: [20, 50],
 };
 
@@ -63,7 +65,7 @@ impl Scene {
             ]
         };
         let (method, paths) = self.creates;
-        let creates: Vec<Value> = paths.iter().flat_map(|path| late((method, path), share, USUAL, seed)).collect();
+        let creates: Vec<Value> = paths.iter().flat_map(|path| late((method, path), share, self.usual, seed)).collect();
         sandbox.faults(self.destination, json!(creates)).await;
         if let Some((application, path)) = self.marks {
             sandbox.faults(application, json!(late((method, path), SLOW_MARKS, 0, seed + 1))).await;
@@ -101,7 +103,9 @@ impl Seen {
             seen.documents += u64::from(held.is_document());
         }
         for call in sandbox.counted(scene.destination).await {
-            let is_create = call["method"] == scene.creates.0 && call["path"].as_str().unwrap().contains(scene.counted);
+            let method = call["method"].as_str().unwrap();
+            let is_write = if scene.creates.0 == "*" { method != "GET" } else { method == scene.creates.0 };
+            let is_create = is_write && call["path"].as_str().unwrap().contains(scene.counted);
             let count = call["count"].as_u64().unwrap();
             match call["status"].as_u64().unwrap() {
                 200 | 204 if is_create => seen.accepted += count,

@@ -106,7 +106,7 @@ async fn an_org_in_maintenance_is_read_and_not_written() {
 #[tokio::test]
 async fn what_is_not_emulated_says_so_and_an_unknown_setting_names_the_known_ones() {
     let account = Account::open().await;
-    let answer = account.get("/tooling/query?q=x").await;
+    let answer = account.get("/tooling/executeAnonymous?anonymousBody=x").await;
     assert_eq!((answer.status.as_u16(), answer.body["error"].as_str()), (501, Some("not emulated")));
     let id = account.make("Account", json!({ "Name": "A" })).await;
     for path in [

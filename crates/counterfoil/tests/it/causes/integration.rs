@@ -85,7 +85,7 @@ fn permission() -> Vec<Scenario> {
             .says("`Ruby__Balance__c` cannot be edited", DESCRIBE)
             .next("Permit the integration user"),
         row("a permission that is taken away during a run")
-            .faults(json!([{ "kind": "403", "path": INVOICES }]))
+            .faults(json!([{ "kind": "403", "path": MARKS }]))
             .http(403, "INSUFFICIENT_ACCESS")
             .says("insufficient access rights", ERRORS)
             .next("permit it to edit the object"),
@@ -121,7 +121,8 @@ fn permission() -> Vec<Scenario> {
     ]
 }
 
-const INVOICES: &str = "/services/data/v66.0/composite/sobjects/Ruby__Invoice__c/Nue_Id__c";
+/// Marks go by a call of their own; records share theirs with look-ups.
+const MARKS: &str = "/services/data/v66.0/composite/sobjects/Counterfoil_Mark__c/Nue_Id__c";
 
 fn limits_of_salesforce() -> Vec<Scenario> {
     let limit = |what| Scenario::new(Cause::ApiLimit, "salesforce", what);
@@ -138,14 +139,14 @@ fn limits_of_salesforce() -> Vec<Scenario> {
             .retry(Retry::After { seconds: DAY })
             .next("lower `reserve_percent`"),
         limit("too many long calls at once")
-            .faults(json!([{ "kind": "429", "path": INVOICES }]))
+            .faults(json!([{ "kind": "429", "path": MARKS }]))
             .of_records()
             .http(403, "REQUEST_LIMIT_EXCEEDED")
             .says("ConcurrentRequests (Concurrent API Requests) Limit exceeded.", ERRORS)
             .retry(Retry::After { seconds: 30 })
             .next("Nothing to do: the next run goes on"),
         limit("a call that is too large")
-            .faults(json!([{ "kind": "413", "path": INVOICES }]))
+            .faults(json!([{ "kind": "413", "path": MARKS }]))
             .of_records()
             .http(413, "")
             .says("413 Payload Too Large", "RFC 9110; the vendor's own words are not known")

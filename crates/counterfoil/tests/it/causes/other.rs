@@ -10,7 +10,8 @@ const OAUTH: &str = "Salesforce help: OAuth flow errors";
 const ERRORS: &str = "Salesforce REST API: status codes and error responses";
 const NUE: &str = "Nue publishes no error: the status alone decides";
 const PAGE: &str = "RFC 9110; the application's own answers are JSON";
-const INVOICES: &str = "/services/data/v66.0/composite/sobjects/Ruby__Invoice__c/Nue_Id__c";
+/// Marks go by a call of their own; records share theirs with look-ups.
+const MARKS: &str = "/services/data/v66.0/composite/sobjects/Counterfoil_Mark__c/Nue_Id__c";
 
 pub(super) fn all() -> Vec<Scenario> {
     let mut scenarios = overload();
@@ -24,12 +25,12 @@ fn overload() -> Vec<Scenario> {
     let busy = |application, what| Scenario::new(Cause::Overload, application, what).next("Nothing to do");
     vec![
         busy("salesforce", "it fails inside at a write")
-            .faults(json!([{ "kind": "500", "path": INVOICES }]))
+            .faults(json!([{ "kind": "500", "path": MARKS }]))
             .of_records()
             .http(500, "UNKNOWN_EXCEPTION")
             .says("An unexpected error occurred", ERRORS),
         busy("salesforce", "it has no room for a call")
-            .faults(json!([{ "kind": "503", "path": INVOICES }]))
+            .faults(json!([{ "kind": "503", "path": MARKS }]))
             .of_records()
             .http(503, "SERVER_UNAVAILABLE")
             .says("Server Unavailable", ERRORS),

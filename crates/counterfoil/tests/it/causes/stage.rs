@@ -52,8 +52,14 @@ pub(super) async fn play(scenario: &Scenario) -> Vec<Value> {
 
 impl Stage {
     fn line(&self, application: &str, line: &str) {
-        self.sandbox
-            .edit_config(|text| text.replace(&format!("\n[{application}]\n"), &format!("\n[{application}]\n{line}\n")));
+        // The sandbox's own configuration says how long a call to Nue lasts: what is said here stands in its place.
+        let (table, said) = (format!("\n[{application}]\n"), format!("\n[{application}]\n{line}\n"));
+        let key = line.split('=').next().unwrap();
+        self.sandbox.edit_config(|text| {
+            let (before, after) = text.split_once(&table).unwrap();
+            let others: Vec<&str> = after.lines().filter(|other| !other.starts_with(key)).collect();
+            format!("{before}{said}{}\n", others.join("\n"))
+        });
     }
 
     async fn lend(&mut self, application: &str, hand: &Hand) {

@@ -30,13 +30,14 @@ async fn ended(run: Child) -> (Option<i32>, Value, String) {
     (status.code(), serde_json::from_slice(&stdout).unwrap(), String::from_utf8(stderr).unwrap())
 }
 
-/// What the log says of applications as a whole, in its order; and whether a record is said to have failed for it.
+/// What the log says of applications as a whole, in its order; and whether a record is blamed for it. One that was announced
+/// before, and could not be written then, waits: its line says why, and it is no warning.
 async fn told(sandbox: &Sandbox, cause: &str) -> (Vec<String>, bool) {
     let log = sandbox.ask("log", &["--json", "--limit", "100000"]).await.json();
     let lines = log.as_array().unwrap();
     let of_all = lines.iter().filter(|line| ["paused", "resumed", "stopped"].map(Value::from).contains(&line["what"]));
     let of_all = of_all.map(|line| format!("{} {} {}", line["record"], line["what"], line["cause"]).replace('"', ""));
-    let blamed = lines.iter().any(|line| line["kind"] == "end" && line["source_id"] != "" && line["cause"] == cause);
+    let blamed = lines.iter().any(|line| line["what"] == "warned" && line["source_id"] != "" && line["cause"] == cause);
     (of_all.collect(), blamed)
 }
 

@@ -18,8 +18,8 @@ pub enum Outcome {
 }
 
 impl Books {
-    /// What is to become of each record of a type. A subscription waits for its order, a memo for its invoice, and a
-    /// payment application for both the invoice and the credit memo.
+    /// What is to become of each record of a type. An order waits for the contact who is billed, a subscription for its order,
+    /// a memo for its invoice, and a payment application for both the invoice and the credit memo.
     pub fn outcomes(&self, kind: Kind) -> Vec<Outcome> {
         let mut outcomes = self.own_outcomes(kind);
         let mut wait_for = |parent: Kind, parent_of: &dyn Fn(usize) -> Option<usize>| {
@@ -32,7 +32,14 @@ impl Books {
             }
         };
         match kind {
-            Kind::Order | Kind::Invoice => {}
+            Kind::Invoice => {}
+            Kind::Order => {
+                for (order, outcome) in self.orders.iter().zip(&mut outcomes) {
+                    if *outcome == Outcome::Arrives && !self.can_be_billed(order.customer) {
+                        *outcome = Outcome::Waits;
+                    }
+                }
+            }
             Kind::Subscription => wait_for(Kind::Order, &|at| Some(self.subscriptions[at].order)),
             Kind::CreditMemo => wait_for(Kind::Invoice, &|at| self.credit_memos[at].invoice),
             Kind::DebitMemo => wait_for(Kind::Invoice, &|at| self.debit_memos[at].invoice),
@@ -42,6 +49,12 @@ impl Books {
             }
         }
         outcomes
+    }
+
+    /// Whether Nue has the contact who is billed, or takes it: every contact there has an e-mail address.
+    fn can_be_billed(&self, customer: usize) -> bool {
+        let customer = &self.customers[customer];
+        customer.in_nue || customer.contacts.first().is_none_or(|(_, contact)| !contact.email.is_empty())
     }
 
     /// How many records of a type there are, drafts and cancelled ones included.
