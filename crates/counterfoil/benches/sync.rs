@@ -158,7 +158,7 @@ struct Sandbox {
 
 impl Sandbox {
     fn with_invoices(records: usize) -> Self {
-        Self::start(&["--lines", "3", "--records", &records.to_string()])
+        Self::start(&["--pair", "zuora-netsuite", "--lines", "3", "--records", &records.to_string()])
     }
 
     fn start(arguments: &[&str]) -> Self {

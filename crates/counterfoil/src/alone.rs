@@ -1,5 +1,6 @@
 //! Where a destination enforces no key, two processes that write at once would make a record twice: only one may.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::PathBuf;
 
@@ -15,18 +16,32 @@ pub(crate) struct Alone {
 }
 
 impl Alone {
-    /// Claims the destinations of these flows that enforce no key.
-    pub(crate) fn claim(applications: &Applications, flows: &[Flow]) -> Result<Self, Failure> {
-        let destinations = applications.destinations();
-        let is_keyless = |name: &str| destinations.get(name).is_some_and(|held| held.wait_out().is_some());
-        let written = flows.iter().map(|flow| &flow.destination).filter(|side| !side.look_only);
-        let mut names: Vec<&str> =
-            written.map(|side| side.application.as_str()).filter(|name| is_keyless(name)).collect();
-        names.sort_unstable();
-        names.dedup();
-        let locks = names.into_iter().map(|name| lock(name, &applications.host(name).unwrap_or_default()));
-        Ok(Self { _locks: locks.collect::<Result<_, _>>()? })
+    /// Claims the destinations of these flows that enforce no key. Flows to one that another process holds are left to that
+    /// process, and said to be; where no other flow remains, there is nothing to do but to wait.
+    pub(crate) fn claim(applications: &Applications, flows: &mut Vec<Flow>) -> Result<Self, Failure> {
+        let mut locks = Vec::new();
+        for name in keyless(applications, flows) {
+            match lock(&name, &applications.host(&name).unwrap_or_default()) {
+                Ok(file) => locks.push(file),
+                Err(held) => {
+                    flows.retain(|flow| flow.destination.application != name || flow.destination.look_only);
+                    if flows.is_empty() {
+                        return Err(held);
+                    }
+                    tracing::warn!("flows into {name} are left to another process: {held}");
+                }
+            }
+        }
+        Ok(Self { _locks: locks })
     }
+}
+
+/// The destinations of these flows that are written to and enforce no key.
+fn keyless(applications: &Applications, flows: &[Flow]) -> BTreeSet<String> {
+    let destinations = applications.destinations();
+    let is_keyless = |name: &str| destinations.get(name).is_some_and(|held| held.wait_out().is_some());
+    let written = flows.iter().map(|flow| &flow.destination).filter(|side| !side.look_only);
+    written.map(|side| side.application.clone()).filter(|name| is_keyless(name)).collect()
 }
 
 /// One file for each address, whatever the configuration is called that names it.

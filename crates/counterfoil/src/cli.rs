@@ -89,11 +89,13 @@ pub(crate) struct Sandbox {
     /// The same seed gives the same books and credentials.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Records to generate: posted invoices in Zuora, or orders, subscriptions and documents of Salesforce and Nue together.
+    /// Records to generate for each pair: posted invoices in Zuora; orders, subscriptions and documents of Salesforce and Nue
+    /// together.
     #[arg(long, default_value_t = 300, conflicts_with = "import")]
     pub(crate) records: usize,
-    /// The pair of systems that is filled so, and that the configuration names. The other has a few records to look at.
-    #[arg(long, value_enum, default_value_t = Pair::ZuoraNetsuite)]
+    /// The pair of systems that is filled so, and that the configuration names. One that is left out has a few records to
+    /// look at.
+    #[arg(long, value_enum, default_value_t = Pair::Both)]
     pub(crate) pair: Pair,
     /// Give every generated invoice so many lines, in place of one to several hundred.
     #[arg(long, value_name = "N", conflicts_with = "import")]

@@ -168,8 +168,8 @@ impl Act<'_> {
             ));
         }
         let writes_there = matches!(deed, Deed::Pass | Deed::ClearAndPass);
-        let flows = if writes_there { std::slice::from_ref(self.single.flow) } else { &[] };
-        let _alone = Alone::claim(&self.session.applications, flows)?;
+        let mut flows = if writes_there { vec![self.single.flow.clone()] } else { Vec::new() };
+        let _alone = Alone::claim(&self.session.applications, &mut flows)?;
         told.action_id = self.write_down(checked, "begun", "").await?;
         let limits = &self.session.config.limits;
         let limits = Limits { creates: limits.max_creates, amount: limits.amount().map_err(Failure::wrong)? };

@@ -58,9 +58,9 @@ pub(crate) fn code(report: &RunReport) -> Code {
 /// Runs the flows once, with a progress bar on a terminal.
 pub(crate) async fn once(session: &Session, names: &[String], dry: bool) -> Result<Ran, Failure> {
     let Session { config, applications, journal, cutovers, .. } = session;
-    let chosen = flows::chosen(&session.flows, names)?;
+    let mut chosen = flows::chosen(&session.flows, names)?;
     session.proven(&chosen)?;
-    let _alone = if dry { None } else { Some(Alone::claim(applications, &chosen)?) };
+    let _alone = if dry { None } else { Some(Alone::claim(applications, &mut chosen)?) };
     let bar = progress_bar();
     let shown = bar.clone();
     let progress = move |flow: &str, ended: u64| {

@@ -38,9 +38,12 @@ impl Ran {
 impl Sandbox {
     pub(crate) async fn start(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        // Tests are of one pair, unless they say otherwise.
+        let pair: &[&str] = if arguments.contains(&"--pair") { &[] } else { &["--pair", "zuora-netsuite"] };
         let mut child = Command::new(BINARY)
             .arg("sandbox")
             .args(arguments)
+            .args(pair)
             .arg("--json")
             .arg("--config-out")
             .arg(folder.path().join("counterfoil.toml"))

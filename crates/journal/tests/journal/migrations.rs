@@ -15,13 +15,16 @@ const LEAN: (&str, &str) = ("lean", include_str!("../../migrations/sqlite/0003_l
 
 const AUDIT: (&str, &str) = ("audit", include_str!("../../migrations/sqlite/0004_audit.sql"));
 
+const ENDS: (&str, &str) = ("pauses with an end", include_str!("../../migrations/sqlite/0005_pauses_with_an_end.sql"));
+
 /// What stood on main, commit by commit.
-const VERSIONS: [(&str, &[(&str, &str)]); 5] = [
+const VERSIONS: [(&str, &[(&str, &str)]); 6] = [
     ("3fbc34d", &[JOURNAL]),
     ("3b74514", &[JOURNAL, PAUSES]),
     ("635e5dc", &[JOURNAL, LEAN]),
     ("d3ba097", &[JOURNAL, PAUSES, LEAN]),
-    ("now", &[JOURNAL, PAUSES, LEAN, AUDIT]),
+    ("6b6ffc7", &[JOURNAL, PAUSES, LEAN, AUDIT]),
+    ("now", &[JOURNAL, PAUSES, LEAN, AUDIT, ENDS]),
 ];
 
 async fn journal_of(version: &[(&'static str, &'static str)], path: &std::path::Path) -> SqliteConnection {
@@ -73,7 +76,7 @@ async fn a_sqlite_journal_of_every_version_that_was_on_main_is_read_and_goes_on(
 async fn a_journal_that_a_newer_version_wrote_is_left_as_it_is_and_said_to_be_newer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("j.sqlite");
-    let newer = [JOURNAL, PAUSES, LEAN, AUDIT, ("wonders", "CREATE TABLE wonders (id INTEGER)")];
+    let newer = [JOURNAL, PAUSES, LEAN, AUDIT, ENDS, ("wonders", "CREATE TABLE wonders (id INTEGER)")];
     journal_of(&newer, &path).await.close().await.unwrap();
     let error = Journal::open(Place::File(path.clone())).await.err().unwrap();
     assert!(error.remedy().unwrap().contains("newer version"), "{error}");
