@@ -144,6 +144,7 @@ fn is_daily_limit(error: &Error) -> bool {
 
 fn by_code(error: &Error) -> Option<Cause> {
     Some(match error.code.as_str() {
+        "INVALID_FIELD" if names_no_record(error) => Cause::Validation,
         "INVALID_SESSION_ID" => Cause::Authentication,
         "REQUEST_LIMIT_EXCEEDED" => Cause::ApiLimit,
         READ_ONLY => Cause::Maintenance,
@@ -185,6 +186,9 @@ fn remedy(error: &Error) -> &'static str {
         "REQUEST_LIMIT_EXCEEDED" if is_daily_limit(error) => {
             "Wait: Salesforce counts the day's calls over the last 24 hours. Or buy calls, or give other programs fewer."
         }
+        "INVALID_FIELD" if names_no_record(error) => {
+            "The record that this one belongs to is not there: the next run writes it first."
+        }
         "INVALID_FIELD" | "INVALID_TYPE" => {
             "Make it in the org, correct its name in the flow, or let the integration user see it (field-level security)."
         }
@@ -225,6 +229,12 @@ fn remedy(error: &Error) -> &'static str {
     }
 }
 
+/// A parent that is named by its key and is not there has the code of a field that is not there; the words tell the two apart
+/// ("Foreign key external ID: A-1 not found for field Ext__c in entity Account").
+fn names_no_record(error: &Error) -> bool {
+    error.message.starts_with("Foreign key external ID")
+}
+
 /// The causes that the status tells by itself.
 fn by_status(status: u16) -> Cause {
     match status {
@@ -257,6 +267,15 @@ mod tests {
             r#"[{"message":"ConcurrentPerOrgLongTxn Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#,
         );
         assert_eq!((long.cause, long.stay_away, long.for_all), (Cause::ApiLimit, Some(30), false));
+    }
+
+    #[test]
+    fn a_parent_that_is_not_there_is_told_from_a_field_that_is_not_there() {
+        let error = |message: &str| Error { code: "INVALID_FIELD".into(), message: message.into(), fields: Vec::new() };
+        let parent = error("Foreign key external ID: a-1 not found for field Nue_Id__c in entity Ruby__Invoice__c");
+        assert_eq!(row_problem("POST", &[parent]).cause, Cause::Validation);
+        let field = error("No such column 'Nope__c' on sobject of type Account");
+        assert_eq!(row_problem("POST", &[field]).cause, Cause::Configuration);
     }
 
     #[test]

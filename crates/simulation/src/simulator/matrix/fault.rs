@@ -126,8 +126,8 @@ impl Strike {
             // Zuora's words after a save are those of an error of its own.
             Cause::Overload => *fault == Row && *moment == Moment::After,
             // What lands later than its caller knows is met by the key ("This record already exists"), and an update that
-            // is not there, though it was accepted, is a difference.
-            Cause::Validation => self.lands_unknown() || *fault == Phantom && call.purpose == UPDATE,
+            // is not there, though it was accepted, is a difference; lines of a record that is not there have no parent.
+            Cause::Validation => self.lands_unknown() || *fault == Phantom && [CREATE, UPDATE].contains(&call.purpose),
             _ => false,
         };
         listed || also
